@@ -1,0 +1,1 @@
+//! Foreign text to facts: webhooks, batches; what was not understood is kept verbatim.

@@ -1,0 +1,5 @@
+//! From a delivery to the log: limits, retention, secrets, health.
+
+mod health;
+
+pub use health::Health;

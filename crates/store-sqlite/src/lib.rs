@@ -1,0 +1,1 @@
+//! The embedded default: one writer with group commit over SQLite.

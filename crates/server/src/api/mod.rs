@@ -1,1 +1,10 @@
 //! api
+
+use axum::Router;
+
+use crate::Shared;
+
+/// The routes of this part.
+pub fn routes() -> Router<Shared> {
+    Router::new()
+}

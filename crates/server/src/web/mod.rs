@@ -1,1 +1,10 @@
 //! web
+
+use axum::Router;
+
+use crate::Shared;
+
+/// The routes of this part.
+pub fn routes() -> Router<Shared> {
+    Router::new()
+}

@@ -42,6 +42,9 @@ pub struct WindowQuery {
     pub sources: Option<Vec<SourceId>>,
     /// Only these kinds; `None`: all.
     pub kinds: Option<Vec<Kind>>,
+    /// These as well, whatever their time, source and entity: what was put in by hand, and entries
+    /// kept without an incident. Only what the viewer may see, as ever; in their place in the order.
+    pub with: Vec<FactId>,
     /// Not these facts.
     pub without: Vec<FactId>,
     /// Which way.

@@ -1,1 +1,31 @@
-//! reading
+//! Read models: what a viewer sees, for the API, the pages and the live stream alike.
+//!
+//! Functions of the app, a viewer and a query; they change nothing. Everything comes out as the
+//! types of the `api` crate. What a viewer may not see is answered exactly as what is not there.
+
+mod brief;
+mod changes;
+mod export;
+mod fact_view;
+mod health;
+mod incident;
+mod markdown;
+mod names;
+mod now;
+mod people;
+mod row;
+mod source;
+mod timeline;
+
+pub use brief::brief;
+pub use changes::changes_before;
+pub use export::export;
+pub use fact_view::fact_view;
+pub use health::health;
+pub use incident::{incident_list, incident_named, incident_view};
+pub use markdown::markdown;
+pub use now::now;
+pub use people::people;
+pub use row::rows_of;
+pub use source::{source_view, sources};
+pub use timeline::{TimelineQuery, timeline};

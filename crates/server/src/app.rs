@@ -2,11 +2,14 @@
 
 use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use fact::Timestamp;
+use fact::{NewFact, Timestamp};
 use incident::State;
-use store::Store;
+use store::{Receipt, Store, StoreError};
+use tokio::sync::{Mutex, watch};
 
+use crate::auth::{Failures, ProcessTokens, Touches};
 use crate::recording::Health;
+use crate::telemetry::Metrics;
 use crate::{Clock, Config, Ids};
 
 /// The server's parts, shared by every request.
@@ -21,9 +24,19 @@ pub struct App {
     pub config: Config,
     /// How each source's recording goes.
     pub health: Health,
+    /// What is counted.
+    pub metrics: Metrics,
     /// One command at a time is decided and appended.
-    pub(crate) commands: tokio::sync::Mutex<()>,
+    pub(crate) commands: Mutex<()>,
+    /// One session at a time gets a new cookie.
+    pub(crate) rotations: Mutex<()>,
+    pub(crate) process_tokens: ProcessTokens,
+    pub(crate) touches: Touches,
+    pub(crate) failures: Failures,
     state: RwLock<State>,
+    folded: watch::Sender<u64>,
+    erasures: watch::Sender<u64>,
+    stopping: watch::Sender<bool>,
 }
 
 /// A shared [`App`].
@@ -44,8 +57,16 @@ impl App {
             ids,
             config,
             health: Health::default(),
-            commands: tokio::sync::Mutex::new(()),
+            metrics: Metrics::default(),
+            commands: Mutex::new(()),
+            rotations: Mutex::new(()),
+            process_tokens: ProcessTokens::default(),
+            touches: Touches::default(),
+            failures: Failures::default(),
+            folded: watch::Sender::new(state.position),
             state: RwLock::new(state),
+            erasures: watch::Sender::new(0),
+            stopping: watch::Sender::new(false),
         })
     }
 
@@ -54,12 +75,57 @@ impl App {
         self.state.read().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    pub(crate) fn state_mut(&self) -> RwLockWriteGuard<'_, State> {
+    /// Changes the state; whoever waits in [`App::folded`] is told.
+    pub(crate) fn change_state(&self, change: impl FnOnce(&mut State)) {
+        let mut state = self.state_mut();
+        change(&mut state);
+        let position = state.position;
+        drop(state);
+        self.folded.send_replace(position);
+    }
+
+    fn state_mut(&self) -> RwLockWriteGuard<'_, State> {
         self.state.write().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// Waits until the state fact at `position` is folded in: a commit is told to subscribers a
+    /// moment before the state knows it.
+    pub async fn folded(&self, position: u64) {
+        let mut folded = self.folded.subscribe();
+        // The sender lives as long as `self`.
+        let _ = folded.wait_for(|reached| *reached >= position).await;
+    }
+
+    /// Counts redactions: when it changes, whatever is shown must be read anew.
+    pub fn erasures(&self) -> watch::Receiver<u64> {
+        self.erasures.subscribe()
+    }
+
+    pub(crate) fn tell_erasure(&self) {
+        self.erasures.send_modify(|count| *count += 1);
+    }
+
+    /// Tells streams and jobs to end.
+    pub fn stop(&self) {
+        self.stopping.send_replace(true);
+    }
+
+    /// Waits until the server is told to stop.
+    pub async fn stopped(&self) {
+        // The sender lives as long as `self`.
+        let _ = self.stopping.subscribe().wait_for(|stopping| *stopping).await;
     }
 
     /// Now.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// Appends facts; what is answered to be stored is durable.
+    pub(crate) async fn append(&self, facts: Vec<NewFact>) -> Result<Vec<Receipt>, StoreError> {
+        let timer = self.metrics.start_append();
+        let receipts = self.store.append(facts).await;
+        timer.stop(receipts.is_ok());
+        receipts
     }
 }

@@ -14,8 +14,10 @@ pub mod jobs;
 pub mod live;
 mod problem;
 pub mod reading;
+mod rebuild;
 pub mod recording;
 mod router;
+mod telemetry;
 pub mod web;
 
 pub use app::{App, Shared};
@@ -24,3 +26,4 @@ pub use command::Done;
 pub use config::{Config, Listen};
 pub use problem::Problem;
 pub use router::router;
+pub use telemetry::{Metrics, StreamGuard};

@@ -1,7 +1,7 @@
 //! Errors as RFC 9457 problem documents.
 
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
 use incident::{Refusal, Refused};
 
 /// An answer that says what failed, why, and what to do.
@@ -11,12 +11,21 @@ pub struct Problem {
     pub status: StatusCode,
     /// The document.
     pub body: Box<api::Problem>,
+    /// Where a browser is sent instead.
+    see_other: Option<&'static str>,
 }
 
 impl Problem {
     /// A problem with a stable code and a sentence.
     pub fn new(status: StatusCode, code: &str, title: impl Into<String>) -> Self {
-        Problem { status, body: Box::new(api::Problem::new(status.as_u16(), code, title)) }
+        Problem { status, body: Box::new(api::Problem::new(status.as_u16(), code, title)), see_other: None }
+    }
+
+    /// Sends a browser to another page in place of the document.
+    #[must_use]
+    pub(crate) fn see_other(mut self, path: &'static str) -> Self {
+        self.see_other = Some(path);
+        self
     }
 
     /// With what to do about it.
@@ -29,6 +38,16 @@ impl Problem {
     /// What is not there and what one may not see answer alike, byte for byte.
     pub fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, "not-found", "There is nothing here that you may see.")
+    }
+
+    /// Somebody guesses.
+    pub(crate) fn too_many() -> Self {
+        Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too-many-failures",
+            "Too many failed attempts from this address.",
+        )
+        .hint("Wait a minute.")
     }
 
     /// The store failed; the details go to the log, not to the client.
@@ -79,7 +98,19 @@ impl From<Refused> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
+        if let Some(path) = self.see_other {
+            return Redirect::to(path).into_response();
+        }
         let body = serde_json::to_vec(&self.body).unwrap_or_default();
-        (self.status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response()
+        let mut response =
+            (self.status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response();
+        let headers = response.headers_mut();
+        if self.status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if self.status == StatusCode::TOO_MANY_REQUESTS {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
+        }
+        response
     }
 }

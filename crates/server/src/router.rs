@@ -1,8 +1,9 @@
 //! All routes together. Each part brings its own; this is the only place that knows them all.
 
 use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
 
-use crate::{Shared, api, auth, live, recording, web};
+use crate::{Shared, api, auth, live, recording, telemetry, web};
 
 /// The whole server as one service.
 pub fn router(app: Shared) -> Router {
@@ -12,5 +13,7 @@ pub fn router(app: Shared) -> Router {
         .merge(live::routes())
         .merge(recording::routes())
         .merge(web::routes())
+        .layer(from_fn(auth::carry_cookie))
+        .layer(from_fn_with_state(app.clone(), telemetry::log_requests))
         .with_state(app)
 }

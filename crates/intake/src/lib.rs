@@ -11,7 +11,10 @@ mod base64;
 mod delivery;
 mod grafana;
 mod json;
+pub mod ndjson;
 mod reading;
+mod sample;
+pub mod signature;
 mod split;
 mod telling;
 mod time;
@@ -19,6 +22,7 @@ mod unknown;
 
 pub use delivery::{Delivery, Format, Headers, Mapping};
 pub use reading::{Code, Diagnostic, Draft, Reading};
+pub use sample::sample;
 
 /// How many facts one delivery may become; what is beyond stays in one fact of kind `unknown`.
 pub const MAX_FACTS: usize = 10_000;

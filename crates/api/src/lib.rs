@@ -12,6 +12,7 @@ mod health;
 mod incident;
 mod now;
 mod people;
+mod place;
 mod problem;
 mod server;
 mod source;
@@ -28,6 +29,7 @@ pub use incident::{
 };
 pub use now::{Firing, Now, Unassigned};
 pub use people::{Person, PersonRef};
+pub use place::{ParsePlaceError, Place};
 pub use problem::Problem;
 pub use server::{ConfigView, HeadView, ServerHealth};
 pub use source::{SourceAdded, SourceView};

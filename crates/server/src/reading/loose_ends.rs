@@ -1,0 +1,72 @@
+//! What is still open at close: silent sources, gaps, actions without a result, measures in place.
+
+use std::collections::BTreeSet;
+
+use api::Loose;
+use fact::{EntityId, FactId, Kind, SourceId, Viewer};
+use store::Order;
+
+use super::names;
+use super::scope::Scope;
+use crate::{App, Problem};
+
+/// The loose ends of an incident, as they are shown when it is closed.
+pub(super) async fn loose_ends(
+    app: &App,
+    viewer: &Viewer,
+    incident: EntityId,
+) -> Result<Vec<Loose>, Problem> {
+    let scope = Scope::of(&app.state(), viewer, incident).ok_or_else(Problem::not_found)?;
+    let tally = app.store.tally(viewer, &scope.query(true)).await?;
+    let mut gaps = scope.query(true);
+    gaps.kinds = Some(vec![Kind::GAP]);
+    gaps.order = Order::Ascending;
+    gaps.limit = 20;
+    let gaps = app.store.window(viewer, &gaps).await?;
+
+    let state = app.state();
+    let heard: BTreeSet<SourceId> = tally.counts.iter().map(|(source, ..)| *source).collect();
+    let looked_at = |source: &&incident::Source| {
+        source.id != SourceId::OWN
+            && viewer.sees_source(source.id)
+            && scope.sources.as_ref().is_none_or(|only| only.contains(&source.id))
+    };
+    let mut loose: Vec<Loose> = state
+        .sources
+        .values()
+        .filter(looked_at)
+        .filter(|source| !heard.contains(&source.id))
+        .map(|source| Loose {
+            what: "silent-source".into(),
+            text: format!("{} recorded nothing in this window.", source.name),
+            fact: None,
+        })
+        .collect();
+    loose.extend(gaps.entries.iter().filter(|entry| entry.source() != SourceId::OWN).map(|gap| Loose {
+        what: "gap".into(),
+        text: format!("{} could not be recorded for a while.", names::source(&state, gap.source())),
+        fact: Some(gap.id()),
+    }));
+    let Some(incident) = state.incidents.get(&scope.incident) else { return Ok(loose) };
+    let settled: BTreeSet<FactId> = incident
+        .verdicts
+        .iter()
+        .filter(|(_, verdict)| verdict.confirmed)
+        .map(|(pair, _)| pair.action)
+        .collect();
+    for action in &incident.actions {
+        if action.results.is_empty() && !settled.contains(&action.fact) {
+            loose.push(Loose {
+                what: "no-result".into(),
+                text: format!("Nobody told what came of: {}", action.text),
+                fact: Some(action.fact),
+            });
+        }
+    }
+    loose.extend(incident.temporary_in_place().map(|action| Loose {
+        what: "temporary".into(),
+        text: format!("Still in place: {}", action.text),
+        fact: Some(action.fact),
+    }));
+    Ok(loose)
+}

@@ -1,6 +1,6 @@
 //! A delivery: what a source posted, before anybody understood it.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use fact::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ pub trait Headers {
 }
 
 /// Headers by name in any case, for whoever has no HTTP library at hand.
-impl Headers for HashMap<String, String> {
+impl Headers for BTreeMap<String, String> {
     fn get(&self, name: &str) -> Option<&str> {
         let mut found = self.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name));
         found.next().map(|(_, value)| value.as_str())

@@ -1,6 +1,6 @@
 //! A sample delivery of every format, for trying out a source.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use fact::{Kind, Timestamp};
 use serde_json::json;
@@ -40,7 +40,7 @@ pub fn sample(format: Format, received_at: Timestamp) -> Vec<Draft> {
             json!({"time": at, "text": "A sample delivery: nothing happened", "actor": "deadstick"}),
         ),
     };
-    let headers: HashMap<_, _> =
+    let headers: BTreeMap<_, _> =
         headers.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     let body = body.to_string();
     let mapping = Mapping::default();

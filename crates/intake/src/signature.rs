@@ -96,12 +96,12 @@ fn bytes(hex: &str) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashMap;
+    use std::collections::BTreeMap;
 
     use super::*;
 
     fn check_with(format: Format, headers: &[(&str, &str)], body: &str, expected: Verdict) {
-        let named: HashMap<_, _> =
+        let named: BTreeMap<_, _> =
             headers.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
         let found = check(format, &named, body.as_bytes(), "It's a Secret to Everybody");
         assert_eq!(found, expected, "{headers:?}");
@@ -163,9 +163,9 @@ mod tests {
 
     #[test]
     fn an_empty_secret_proves_nothing() {
-        let headers = HashMap::from([("authorization".to_owned(), "Bearer ".to_owned())]);
+        let headers = BTreeMap::from([("authorization".to_owned(), "Bearer ".to_owned())]);
         assert_ne!(check(Format::Json, &headers, b"", ""), Verdict::Valid);
-        let headers = HashMap::from([("x-gitlab-token".to_owned(), String::new())]);
+        let headers = BTreeMap::from([("x-gitlab-token".to_owned(), String::new())]);
         assert_eq!(check(Format::Gitlab, &headers, b"", ""), Verdict::Wrong);
     }
 }

@@ -1,6 +1,6 @@
 //! Deliveries as vendors send them, from the development data beside the repository.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
@@ -22,7 +22,7 @@ fn sample(format: Format, name: &str, headers: &[(&str, &str)]) -> Option<(Vec<u
         eprintln!("skipped: no sample at {}", path.display());
         return None;
     };
-    let headers: HashMap<_, _> =
+    let headers: BTreeMap<_, _> =
         headers.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
     let received_at: Timestamp = "2026-06-01T12:00:00Z".parse().unwrap();
     let mapping = Mapping::default();

@@ -4,7 +4,7 @@ use fact::{FactId, PersonId, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{IncidentRole, Mapping, Role, SourceKind};
+use crate::{Act, IncidentRole, Mapping, Role, SourceKind};
 
 /// `INC-12`, `12` or a UUID.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -57,6 +57,18 @@ pub enum Outcome {
     Finished,
     /// It failed by itself.
     Failed,
+}
+
+impl std::fmt::Display for Outcome {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Outcome::Helped => "helped",
+            Outcome::NoChange => "no change",
+            Outcome::Worse => "worse",
+            Outcome::Finished => "finished",
+            Outcome::Failed => "failed",
+        })
+    }
 }
 
 /// A command.
@@ -469,6 +481,45 @@ pub enum Command {
         /// The source's name.
         source: String,
     },
+}
+
+impl Command {
+    /// What one must be allowed to do to give it.
+    pub fn act(&self) -> Act {
+        match self {
+            Command::AddPerson { .. } | Command::PersonRole { .. } | Command::Deactivate { .. } => {
+                Act::ManagePeople
+            }
+            Command::AddHandle { .. } | Command::JoinPeople { .. } => Act::JoinPeople,
+            Command::AddSource { .. }
+            | Command::Retention { .. }
+            | Command::SourcePrivacy { .. }
+            | Command::Map { .. }
+            | Command::RotateSource { .. } => Act::ManageSources,
+            // Correcting facts of others takes `Act::Correct` besides.
+            _ => Act::Respond,
+        }
+    }
+
+    /// The recorded facts that it names, which deciding it looks up.
+    pub fn facts(&self) -> Vec<FactId> {
+        match self {
+            Command::Impact { evidence, .. } | Command::Detection { evidence, .. } => {
+                evidence.iter().copied().collect()
+            }
+            Command::Assign { fact, .. }
+            | Command::Amend { fact, .. }
+            | Command::Move { fact, .. }
+            | Command::Undo { fact, .. }
+            | Command::Star { fact, .. }
+            | Command::Hide { fact, .. }
+            | Command::Result { action: fact, .. }
+            | Command::UndoTemporary { measure: fact, .. }
+            | Command::AcceptTemporary { measure: fact, .. } => vec![*fact],
+            Command::Verdict { action, result, .. } => vec![*action, *result],
+            _ => Vec::new(),
+        }
+    }
 }
 
 fn default_severity() -> u8 {

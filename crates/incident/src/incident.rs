@@ -45,6 +45,17 @@ pub enum IncidentRole {
     Scribe,
 }
 
+impl fmt::Display for IncidentRole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            IncidentRole::Commander => "commander",
+            IncidentRole::Communications => "communications",
+            IncidentRole::Operations => "operations",
+            IncidentRole::Scribe => "scribe",
+        })
+    }
+}
+
 /// The stretch of time whose facts belong to an incident.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Window {
@@ -135,8 +146,6 @@ pub struct ActionTaken {
     pub text: String,
     /// Set if it must be undone some day.
     pub temporary: Option<Temporary>,
-    /// Results told in words (`result`), by their fact.
-    pub results: BTreeMap<FactId, ResultOutcome>,
 }
 
 /// A measure that must be undone, or accepted by name.
@@ -208,8 +217,12 @@ pub struct Incident {
     pub declared_by: PersonId,
     /// When impact was over.
     pub mitigated_at: Option<Timestamp>,
+    /// Who said so.
+    pub mitigated_by: Option<PersonId>,
     /// When it was closed.
     pub closed_at: Option<Timestamp>,
+    /// By whom.
+    pub closed_by: Option<PersonId>,
     /// The id under which another system knows it.
     pub external_id: Option<String>,
     /// Ends of the window, where set by hand.
@@ -234,6 +247,8 @@ pub struct Incident {
     pub questions: Vec<Question>,
     /// What was done, in order of time.
     pub actions: Vec<ActionTaken>,
+    /// Results told in words, by action and the fact that tells.
+    pub results: BTreeMap<Pair, ResultOutcome>,
     /// Words on proposed results.
     pub verdicts: BTreeMap<Pair, Verdict>,
     /// Starred facts.
@@ -244,7 +259,7 @@ pub struct Incident {
     pub moved_in: BTreeSet<FactId>,
     /// Facts taken out by hand.
     pub moved_out: BTreeSet<FactId>,
-    /// Entries taken back.
+    /// Entries taken back while they were in this incident.
     pub undone: BTreeSet<FactId>,
     /// The incident that this one is a double of.
     pub same_as: Option<EntityId>,
@@ -273,6 +288,25 @@ impl Incident {
                 .window_until
                 .or_else(|| self.closed_at.map(|end| end.plus_minutes(Self::AFTER_MINUTES))),
         }
+    }
+
+    /// What came of an action, by the fact that shows it: told in words, or proposed and confirmed.
+    pub fn results_of(&self, action: FactId) -> BTreeMap<FactId, ResultOutcome> {
+        let all = Pair { action, result: FactId(uuid::Uuid::nil()) }..=Pair {
+            action,
+            result: FactId(uuid::Uuid::max()),
+        };
+        let told = self.results.range(all.clone()).map(|(pair, outcome)| (pair.result, *outcome));
+        let confirmed = self.verdicts.range(all).filter(|(_, verdict)| verdict.confirmed);
+        told.chain(confirmed.map(|(pair, verdict)| (pair.result, verdict.outcome))).collect()
+    }
+
+    /// The action that a fact is the result of, if one is known.
+    pub fn action_of(&self, result: FactId) -> Option<FactId> {
+        let told = self.results.keys().find(|pair| pair.result == result);
+        let confirmed =
+            || self.verdicts.iter().find(|(pair, verdict)| pair.result == result && verdict.confirmed);
+        told.or_else(|| confirmed().map(|(pair, _)| pair)).map(|pair| pair.action)
     }
 
     /// Temporary measures that are still in place.

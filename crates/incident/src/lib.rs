@@ -6,22 +6,27 @@
 
 mod access;
 mod apply;
+mod blank;
 mod command;
 mod correction;
 mod decide;
+mod entry;
 mod event;
 mod incident;
 mod names;
+mod part;
 mod person;
 mod refusal;
 mod source;
 mod state;
 
 pub use access::{Act, Role, access_matrix};
+pub use blank::blank;
 pub use command::{Because, Command, Envelope, FactRef, IncidentRef, Outcome as ResultOutcome};
-pub use correction::Correction;
-pub use decide::{Context, Decided};
-pub use event::{Event, StateFact};
+pub use correction::{Amendment, Correction};
+pub use decide::{Context, Decided, Known};
+pub use entry::{Entry, EntryKind, Unassigned};
+pub use event::{Event, Recorded, StateFact};
 pub use incident::{
     ActionTaken, Detection, Impact, Incident, IncidentRole, Pair, Question, Scope, Settled, Status,
     StatusUpdate, Temporary, Verdict, Window,

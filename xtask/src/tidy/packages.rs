@@ -32,7 +32,6 @@ const UNWANTED: &[(&str, &str)] = &[
     ("bindgen", "a build needs a C compiler and nothing else"),
     ("reqwest", "ureq is the one HTTP client"),
     ("chrono", "jiff is the one calendar"),
-    ("time", "jiff is the one calendar"),
     ("sqlx", "rusqlite is the one SQLite binding (docs/decisions/0001)"),
 ];
 

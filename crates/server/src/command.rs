@@ -1,8 +1,10 @@
 //! A person's command: checked against the state, appended, folded in. The only way in.
 
+use std::collections::BTreeMap;
+
 use axum::http::StatusCode;
 use fact::{EntityId, FactId, NewFact, PersonId, SourceId, StoredFact, Viewer};
-use incident::{Context, Envelope, StateFact};
+use incident::{Context, Envelope, Known, StateFact};
 use store::{Entry, Receipt};
 
 use crate::{App, Problem};
@@ -27,10 +29,33 @@ impl App {
         }
         let now = self.now();
         let mut fresh_id = || self.ids.fact_id(now);
-        let mut context = Context { who, now, fresh_id: &mut fresh_id };
+        let named = self.known(who, &envelope.command.facts()).await?;
+        let lookup = |id: FactId| named.get(&id).cloned();
+        let mut context = Context { who, now, fresh_id: &mut fresh_id, lookup: &lookup };
         let decided = self.state().decide(&envelope, &mut context)?;
         self.keep(decided.facts).await?;
         Ok(Done { fact: decided.fact, incident: decided.incident, choices: decided.choices })
+    }
+
+    /// What the log tells this person of the facts that a command names.
+    async fn known(&self, who: PersonId, ids: &[FactId]) -> Result<BTreeMap<FactId, Known>, Problem> {
+        if ids.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let viewer = self.state().viewer(who);
+        let entries = self.store.facts(&viewer, ids).await?;
+        // A redacted fact has nothing left that could be corrected.
+        let facts = entries.into_iter().filter_map(|entry| match entry {
+            Entry::Fact { first, .. } => Some(first.fact),
+            Entry::Redacted { .. } => None,
+        });
+        Ok(facts
+            .map(|fact| {
+                let NewFact { id, source, kind, content } = fact;
+                let (entity, occurred_at) = (content.entity, content.occurred_at);
+                (id, Known { source, entity, kind, occurred_at })
+            })
+            .collect())
     }
 
     /// Appends state facts, all or none, and folds them in. The caller holds the lock.

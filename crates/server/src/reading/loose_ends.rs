@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use api::Loose;
-use fact::{EntityId, FactId, Kind, SourceId, Viewer};
+use fact::{EntityId, Kind, SourceId, Viewer};
 use store::Order;
 
 use super::names;
@@ -48,14 +48,8 @@ pub(super) async fn loose_ends(
         fact: Some(gap.id()),
     }));
     let Some(incident) = state.incidents.get(&scope.incident) else { return Ok(loose) };
-    let settled: BTreeSet<FactId> = incident
-        .verdicts
-        .iter()
-        .filter(|(_, verdict)| verdict.confirmed)
-        .map(|(pair, _)| pair.action)
-        .collect();
     for action in &incident.actions {
-        if action.results.is_empty() && !settled.contains(&action.fact) {
+        if incident.results_of(action.fact).is_empty() {
             loose.push(Loose {
                 what: "no-result".into(),
                 text: format!("Nobody told what came of: {}", action.text),

@@ -25,22 +25,21 @@ pub async fn now(app: &App, viewer: &Viewer) -> Result<Now, Problem> {
         .incidents_for(viewer)
         .into_iter()
         .flat_map(|incident| incident.temporary_in_place().map(|action| (Some(incident.name()), action)))
-        .chain(state.unassigned.values().map(|action| (None, action)))
+        .chain(state.unassigned_for(viewer).into_iter().map(|entry| (None, &entry.said)))
         .filter_map(|(name, action)| measure(&state, name.as_deref(), action))
         .filter(|measure| measure.settled.is_none())
         .collect();
     temporary.sort_by_key(|measure| (measure.at, measure.fact));
-    let mut unassigned: Vec<Unassigned> = state
-        .unassigned
-        .values()
+    let unassigned = state
+        .unassigned_for(viewer)
+        .into_iter()
         .map(|entry| Unassigned {
-            fact: entry.fact,
-            at: entry.at,
-            by: names::person(&state, entry.by),
-            text: entry.text.clone(),
+            fact: entry.said.fact,
+            at: entry.said.at,
+            by: names::person(&state, entry.said.by),
+            text: entry.said.text.clone(),
         })
         .collect();
-    unassigned.sort_by_key(|entry| (entry.at, entry.fact));
     let firing = firing
         .into_iter()
         .map(|span| Firing {

@@ -35,7 +35,7 @@ fn is_seen(viewer: &Viewer, entry: &Entry) -> bool {
 /// A line's place in a timeline: with the corrected time, if there is one.
 pub(super) fn place(state: &State, entry: &Entry) -> Cursor {
     let told = entry.cursor();
-    match state.corrections.get(&entry.id()).and_then(|correction| correction.occurred_at) {
+    match state.corrections.get(&entry.id()).and_then(|correction| correction.occurred_at()) {
         Some(occurred_at) => Cursor { occurred_at, ..told },
         None => told,
     }
@@ -65,7 +65,7 @@ impl<'a> Lens<'a> {
             .filter(|(_, verdict)| verdict.confirmed)
             .map(|(pair, verdict)| (pair.result, (pair.action, verdict.outcome, verdict.by)))
             .collect();
-        let kept = state.unassigned.values().filter(|_| incidents.is_empty());
+        let kept = state.unassigned.values().map(|entry| &entry.said).filter(|_| incidents.is_empty());
         let temporary = incidents
             .iter()
             .flat_map(|incident| &incident.actions)
@@ -99,10 +99,8 @@ impl<'a> Lens<'a> {
                 let mut row =
                     self.blank(entry, place(state, entry), first.recorded_at, first.fact.kind.clone());
                 row.fact.actor.clone_from(&latest.actor);
-                row.fact.text = correction
-                    .and_then(|correction| correction.text.as_ref())
-                    .unwrap_or(&latest.text)
-                    .clone();
+                row.fact.text =
+                    correction.and_then(|correction| correction.text()).unwrap_or(&latest.text).to_owned();
                 row.fact.thread.clone_from(&latest.thread);
                 row.late = told.live && first.recorded_at.micros_since(told.occurred_at) > LATE_MICROS;
                 row.imported = !told.live && first.fact.source != SourceId::OWN;
@@ -205,16 +203,16 @@ impl<'a> Lens<'a> {
         let history = correction
             .history
             .iter()
-            .map(|(fact, by, at, why)| Amendment {
-                fact: *fact,
-                by: names::person(self.state, *by),
-                at: *at,
-                why: why.clone(),
+            .map(|amendment| Amendment {
+                fact: amendment.fact,
+                by: names::person(self.state, amendment.by),
+                at: amendment.at,
+                why: amendment.why.clone(),
             })
             .collect();
         Amended {
-            was_at: correction.occurred_at.map(|_| was_at),
-            was_text: correction.text.as_ref().map(|_| latest.text.clone()),
+            was_at: correction.occurred_at().map(|_| was_at),
+            was_text: correction.text().map(|_| latest.text.clone()),
             history,
         }
     }

@@ -35,10 +35,13 @@ impl Scope {
 
         let from = all().map(|one| one.window().from).min()?;
         let until = all().map(|one| one.window().until.unwrap_or(Timestamp::MAX)).max()?;
-        let mut with: BTreeSet<FactId> = all().flat_map(|one| &one.moved_in).copied().collect();
+        let mut with: BTreeSet<FactId> = all().flat_map(|one| state.facts_with(one)).collect();
         let ids: BTreeSet<EntityId> = all().map(|one| one.id).collect();
-        // An entry belongs where it was put last, not to the entity it was first told about.
-        with.extend(state.entries.iter().filter(|(_, of)| ids.contains(of)).map(|(fact, _)| *fact));
+        // What is about a double is about another entity than the one that is asked for.
+        let of_double = |of: Option<EntityId>| of.is_some_and(|of| of != incident.id && ids.contains(&of));
+        with.extend(
+            state.entries.iter().filter(|(_, entry)| of_double(entry.incident)).map(|(fact, _)| *fact),
+        );
         Some(Scope {
             incident: incident.id,
             window: Window { from, until: (until < Timestamp::MAX).then_some(until) },
@@ -49,7 +52,7 @@ impl Scope {
             retimed: state
                 .corrections
                 .iter()
-                .filter(|(_, correction)| correction.occurred_at.is_some())
+                .filter(|(_, correction)| correction.occurred_at().is_some())
                 .map(|(fact, _)| *fact)
                 .collect(),
         })

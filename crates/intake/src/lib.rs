@@ -14,6 +14,7 @@ mod json;
 pub mod ndjson;
 mod reading;
 mod sample;
+pub mod secrets;
 pub mod signature;
 mod split;
 mod telling;

@@ -81,6 +81,32 @@ pub fn settle(delivery: &Delivery<'_>, tellings: Vec<Telling>) -> Reading {
     reading
 }
 
+/// Brings a content back within the limits after something in it was replaced by something longer.
+pub fn fit(content: &mut Content) {
+    let mut diagnostics = Vec::new();
+    cut("text", &mut content.text, Limits::TEXT, &mut diagnostics);
+    if let Some(raw) = &mut content.raw {
+        cut("payload", raw, Limits::RAW, &mut diagnostics);
+    }
+    content.native_id = name("native id", std::mem::take(&mut content.native_id), &mut diagnostics);
+    content.actor = content.actor.take().map(|actor| name("actor", actor, &mut diagnostics));
+    content.thread = content.thread.take().map(|thread| name("thread", thread, &mut diagnostics));
+    content.data = small(std::mem::take(&mut content.data), &mut diagnostics);
+    say(&mut content.data, &diagnostics);
+}
+
+/// Says in a fact's data what is odd about it.
+fn say(data: &mut Map<String, Value>, diagnostics: &[Diagnostic]) {
+    if diagnostics.is_empty() {
+        return;
+    }
+    let said = diagnostics.iter().map(|said| Value::from(said.message.clone()));
+    match data.get_mut("diagnostics") {
+        Some(Value::Array(before)) => before.extend(said),
+        _ => _ = data.insert("diagnostics".into(), said.collect::<Vec<_>>().into()),
+    }
+}
+
 fn settle_one(delivery: &Delivery<'_>, mut telling: Telling) -> (Draft, Vec<Diagnostic>) {
     let (occurred_at, zone) = occurred_at(delivery.received_at, &mut telling);
     let mut content = Content::new(String::new(), occurred_at, String::new());
@@ -100,10 +126,7 @@ fn settle_one(delivery: &Delivery<'_>, mut telling: Telling) -> (Draft, Vec<Diag
     }
     content.raw = (!raw.is_empty()).then_some(raw);
     content.data = small(telling.data, diagnostics);
-    if !diagnostics.is_empty() {
-        let said = diagnostics.iter().map(|said| Value::from(said.message.clone())).collect::<Vec<_>>();
-        content.data.insert("diagnostics".into(), said.into());
-    }
+    say(&mut content.data, diagnostics);
     (Draft { kind: telling.kind, content }, telling.diagnostics)
 }
 
@@ -167,12 +190,16 @@ fn cut(what: &str, text: &mut String, max: usize, diagnostics: &mut Vec<Diagnost
 
 /// The longest prefix of at most `max` bytes that ends between characters.
 pub fn prefix(text: &str, max: usize) -> &str {
-    &text[..text.floor_char_boundary(max)]
+    let mut end = max.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
 }
 
 /// Data within its limit, leaving room for diagnostics: the largest fields are left out, and said.
 fn small(mut data: Map<String, Value>, diagnostics: &mut Vec<Diagnostic>) -> Map<String, Value> {
-    if data.values_mut().fold(false, |found, value| replace_nul(value) || found) {
+    if replace_nul_in(&mut data) > 0 {
         diagnostics.push(Diagnostic::new(Code::Replaced, "NUL characters in the data were replaced"));
     }
     let room = Limits::DATA - 16_384;
@@ -194,23 +221,26 @@ fn small(mut data: Map<String, Value>, diagnostics: &mut Vec<Diagnostic>) -> Map
     data
 }
 
-fn replace_nul(value: &mut Value) -> bool {
+/// Replaces NUL characters in texts and names, and says how many of those had any.
+fn replace_nul(value: &mut Value) -> usize {
     match value {
         Value::String(text) if text.contains('\0') => {
             *text = text.replace('\0', "\u{fffd}");
-            true
+            1
         }
-        Value::Array(items) => items.iter_mut().fold(false, |found, item| replace_nul(item) || found),
-        Value::Object(map) => {
-            let in_keys = map.keys().any(|key| key.contains('\0'));
-            if in_keys {
-                let renamed = std::mem::take(map).into_iter();
-                *map = renamed.map(|(key, item)| (key.replace('\0', "\u{fffd}"), item)).collect();
-            }
-            map.values_mut().fold(in_keys, |found, item| replace_nul(item) || found)
-        }
-        _ => false,
+        Value::Array(items) => items.iter_mut().map(replace_nul).sum(),
+        Value::Object(map) => replace_nul_in(map),
+        _ => 0,
     }
+}
+
+fn replace_nul_in(map: &mut Map<String, Value>) -> usize {
+    let in_names = map.keys().filter(|name| name.contains('\0')).count();
+    if in_names > 0 {
+        let renamed = std::mem::take(map).into_iter();
+        *map = renamed.map(|(name, item)| (name.replace('\0', "\u{fffd}"), item)).collect();
+    }
+    in_names + map.values_mut().map(replace_nul).sum::<usize>()
 }
 
 /// A native id for a delivery that has none: the same for the same bytes at the same time of receipt.

@@ -1,5 +1,7 @@
 //! Deliveries as vendors send them, from the development data beside the repository.
 
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test; the samples are files")]
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;

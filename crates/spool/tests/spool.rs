@@ -1,5 +1,7 @@
 //! What a spool promises: durable, in order, nothing lost without a word.
 
+#![expect(clippy::unwrap_used, reason = "a test")]
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;

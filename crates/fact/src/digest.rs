@@ -74,9 +74,21 @@ pub struct IdentityKey(pub [u8; 32]);
 impl IdentityKey {
     /// First 16 bytes of HMAC-SHA256(key, source || native id).
     pub fn identity(&self, source: SourceId, native_id: &str) -> NativeIdentity {
+        self.keyed(source, &[], native_id)
+    }
+
+    /// First 16 bytes of HMAC-SHA256(key, source || 0xff || thread), by which a thread is looked up.
+    ///
+    /// No text begins with 0xff in UTF-8, so that no thread is ever taken for a native id.
+    pub fn thread(&self, source: SourceId, thread: &str) -> NativeIdentity {
+        self.keyed(source, &[0xff], thread)
+    }
+
+    fn keyed(&self, source: SourceId, mark: &[u8], name: &str) -> NativeIdentity {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes keys of any length");
         mac.update(source.as_bytes());
-        mac.update(native_id.as_bytes());
+        mac.update(mark);
+        mac.update(name.as_bytes());
         let full = mac.finalize().into_bytes();
         let mut short = [0; 16];
         short.copy_from_slice(&full[..16]);

@@ -42,11 +42,20 @@ impl Header {
     }
 }
 
+/// SHA-256(salt || content): what is left of the content in the proof.
+pub fn sealed(salt: &Salt, content: &[u8]) -> Digest {
+    Digest(Sha256::new().chain_update(salt).chain_update(content).finalize().into())
+}
+
+/// SHA-256(0x00 || header || sealed content), a leaf of RFC 6962's tree.
+pub fn leaf_of_sealed(header: &Header, sealed: &Digest) -> Digest {
+    let leaf = Sha256::new().chain_update([0u8]).chain_update(header.bytes()).chain_update(sealed.0);
+    Digest(leaf.finalize().into())
+}
+
 /// SHA-256(0x00 || header || SHA-256(salt || content)), a leaf of RFC 6962's tree.
 pub fn leaf(header: &Header, salt: &Salt, content: &[u8]) -> Digest {
-    let inner = Sha256::new().chain_update(salt).chain_update(content).finalize();
-    let leaf = Sha256::new().chain_update([0u8]).chain_update(header.bytes()).chain_update(inner);
-    Digest(leaf.finalize().into())
+    leaf_of_sealed(header, &sealed(salt, content))
 }
 
 /// Stored bytes that are not a content.

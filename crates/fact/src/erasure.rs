@@ -41,6 +41,11 @@ pub struct Erased {
     pub source: SourceId,
     /// When it had happened.
     pub occurred_at: Timestamp,
+    /// When the log had taken it.
+    pub recorded_at: Timestamp,
+    /// What it was about, if it was a state fact.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entity: Option<EntityId>,
     /// Its identity (32 hexadecimal digits) and revision, so that re-sending adds nothing.
     pub identity: String,
     /// Its revision.

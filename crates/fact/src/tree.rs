@@ -46,9 +46,9 @@ impl Peaks {
         self.size
     }
 
-    /// Appends one leaf.
-    pub fn push(&mut self, leaf: Digest) {
-        self.push_subtree(0, leaf);
+    /// Appends one leaf; tells the root of its tile if it was the tile's last.
+    pub fn push(&mut self, leaf: Digest) -> Option<Digest> {
+        self.push_subtree(0, leaf)
     }
 
     /// Appends a whole tile by its root; the tree must end on a tile's border.
@@ -57,17 +57,19 @@ impl Peaks {
         self.push_subtree(TILE.trailing_zeros(), root);
     }
 
-    fn push_subtree(&mut self, level: u32, digest: Digest) {
+    fn push_subtree(&mut self, level: u32, digest: Digest) -> Option<Digest> {
         self.size += 1 << level;
-        let (mut level, mut digest) = (level, digest);
+        let (mut level, mut digest, mut tile) = (level, digest, None);
         while let Some((top, left)) = self.peaks.last()
             && *top == level
         {
             digest = node(left, &digest);
             level += 1;
+            tile = if level == TILE.trailing_zeros() { Some(digest) } else { tile };
             self.peaks.pop();
         }
         self.peaks.push((level, digest));
+        tile
     }
 
     /// The tree's root; of the empty tree SHA-256 of nothing.
@@ -78,18 +80,14 @@ impl Peaks {
             None => Digest(Sha256::digest([]).into()),
         }
     }
-
-    /// The root of the last whole tile, when the tree ends on a tile's border and has not been
-    /// merged further; callers keep a tree per tile instead of asking this one.
-    pub fn is_on_tile_border(&self) -> bool {
-        self.size.is_multiple_of(TILE)
-    }
 }
 
 /// The root over a run of leaves.
 pub fn root_of(leaves: impl IntoIterator<Item = Digest>) -> Digest {
     let mut peaks = Peaks::default();
-    leaves.into_iter().for_each(|leaf| peaks.push(leaf));
+    for leaf in leaves {
+        peaks.push(leaf);
+    }
     peaks.root()
 }
 
@@ -131,13 +129,26 @@ mod tests {
         }
 
         #[test]
+        fn tells_each_tile_as_it_fills(count in 0usize..1_100) {
+            let leaves: Vec<_> = (0..count).map(|i| leaf(&i.to_be_bytes())).collect();
+            let mut peaks = Peaks::default();
+            let told: Vec<_> = leaves.iter().filter_map(|leaf| peaks.push(*leaf)).collect();
+            let tiles: Vec<_> = leaves.chunks_exact(256).map(definition).collect();
+            prop_assert_eq!(told, tiles);
+        }
+
+        #[test]
         fn is_the_same_built_from_tiles(tiles in 0usize..4, rest in 0usize..256) {
             let leaves: Vec<_> = (0..tiles * 256 + rest).map(|i| leaf(&i.to_be_bytes())).collect();
             let mut peaks = Peaks::default();
             for tile in leaves.chunks_exact(256) {
                 peaks.push_tile(root_of(tile.iter().copied()));
             }
-            leaves[tiles * 256..].iter().for_each(|leaf| peaks.push(*leaf));
+            let mut told = None;
+            for leaf in &leaves[tiles * 256..] {
+                told = told.or(peaks.push(*leaf));
+            }
+            prop_assert_eq!(told, None);
             prop_assert_eq!(peaks.root(), definition(&leaves));
         }
     }

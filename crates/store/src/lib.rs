@@ -2,6 +2,8 @@
 //!
 //! The server knows only `dyn Store`. Every read takes a [`Viewer`](fact::Viewer).
 
+#[cfg(feature = "contract")]
+pub mod contract;
 mod credentials;
 mod erase;
 mod error;

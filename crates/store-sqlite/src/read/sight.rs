@@ -1,0 +1,88 @@
+//! What a viewer sees, as SQL understands it.
+
+use fact::{EntityId, SourceId, Viewer};
+use rusqlite::Connection;
+use rusqlite::types::Value;
+
+use crate::row::Failed;
+use crate::writer::Numbers;
+
+/// Parameters of a statement, by name.
+pub(crate) type Named = Vec<(&'static str, Value)>;
+
+/// True for `facts f` that the viewer may see; takes `:all`, `:sources` and `:hidden`.
+///
+/// A correction is as visible as what it corrects.
+pub(crate) const VISIBLE: &str = "
+    (:all OR +f.source IN (SELECT value FROM json_each(:sources)))
+    AND (f.entity IS NULL OR (
+        hex(f.entity) NOT IN (SELECT value FROM json_each(:hidden))
+        AND NOT EXISTS (SELECT 1 FROM facts c WHERE c.id = f.entity
+            AND hex(c.entity) IN (SELECT value FROM json_each(:hidden)))))";
+
+/// A viewer with the numbers of its sources.
+pub(crate) struct Sight {
+    pub(crate) numbers: Numbers,
+    /// `None` is all.
+    sources: Option<Vec<i64>>,
+    hidden: Vec<EntityId>,
+}
+
+impl Sight {
+    /// What the viewer sees of the log as it is in this snapshot.
+    pub(crate) fn of(db: &Connection, viewer: &Viewer) -> Result<Self, Failed> {
+        let numbers = Numbers::load(db)?;
+        let sources = viewer
+            .sources()
+            .map(|seen| seen.iter().filter_map(|source| numbers.known_source(*source)).collect());
+        Ok(Sight { numbers, sources, hidden: viewer.hidden().iter().copied().collect() })
+    }
+
+    /// The parameters that [`VISIBLE`] takes.
+    pub(crate) fn named(&self) -> Named {
+        let sources = self.sources.as_deref().unwrap_or_default();
+        vec![
+            (":all", Value::Integer(self.sources.is_none().into())),
+            (":sources", json(sources)),
+            (":hidden", Value::Text(hidden_json(&self.hidden))),
+        ]
+    }
+
+    pub(crate) fn sees_entity(&self, entity: EntityId) -> bool {
+        !self.hidden.contains(&entity)
+    }
+
+    pub(crate) fn sees_number(&self, source: i64) -> bool {
+        self.sources.as_ref().is_none_or(|seen| seen.contains(&source))
+    }
+
+    /// The numbers of those of `wanted` that are seen; `None` is all there are.
+    pub(crate) fn among(&self, wanted: Option<&[SourceId]>) -> Option<Vec<i64>> {
+        let Some(wanted) = wanted else { return self.sources.clone() };
+        let mut numbers: Vec<i64> = wanted
+            .iter()
+            .chain([&SourceId::OWN])
+            .filter_map(|source| self.numbers.known_source(*source))
+            .filter(|number| self.sees_number(*number))
+            .collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        Some(numbers)
+    }
+}
+
+/// A list of numbers for `json_each`.
+pub(crate) fn json(numbers: &[i64]) -> Value {
+    let listed: Vec<String> = numbers.iter().map(i64::to_string).collect();
+    Value::Text(format!("[{}]", listed.join(",")))
+}
+
+fn hidden_json(hidden: &[EntityId]) -> String {
+    let listed: Vec<String> = hidden.iter().map(|entity| format!("\"{:X}\"", entity.0.simple())).collect();
+    format!("[{}]", listed.join(","))
+}
+
+/// Parameters as a statement takes them.
+pub(crate) fn borrowed(named: &Named) -> Vec<(&'static str, &dyn rusqlite::ToSql)> {
+    named.iter().map(|(name, value)| (*name, value as &dyn rusqlite::ToSql)).collect()
+}

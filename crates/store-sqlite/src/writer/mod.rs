@@ -1,0 +1,119 @@
+//! The one thread that writes.
+
+mod append;
+mod derived;
+mod insert;
+mod plan;
+mod prepare;
+mod tip;
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use fact::{IdentityKey, StoredFact, Timestamp};
+use rusqlite::Connection;
+use store::{Commit, Head, Receipt, StoreError};
+use tokio::sync::{broadcast, mpsc, oneshot};
+
+use crate::failure::failure;
+pub(crate) use insert::Numbers;
+pub(crate) use prepare::{Prepared, prepare};
+pub(crate) use tip::Tip;
+
+/// An append that waits for its commit.
+pub(crate) struct Append {
+    pub(crate) facts: Vec<Prepared>,
+    pub(crate) reply: oneshot::Sender<Result<Vec<Receipt>, StoreError>>,
+}
+
+/// What the writer is asked to do.
+pub(crate) enum Job {
+    /// Append facts.
+    Append(Append),
+    /// Anything else, by itself: it may open transactions of its own.
+    Alone(Box<dyn FnOnce(&mut Writer) + Send>),
+}
+
+/// At most so many facts in one transaction, unless a single append has more.
+const GROUP: usize = 4_096;
+
+/// Owns the writing connection and everything that must change together with it.
+pub(crate) struct Writer {
+    pub(crate) db: Connection,
+    pub(crate) dir: PathBuf,
+    clock: Box<dyn Fn() -> Timestamp + Send>,
+    pub(crate) key: IdentityKey,
+    pub(crate) tip: Tip,
+    pub(crate) numbers: Numbers,
+    /// Whether any fact was ever redacted, so that new ones must be compared with what is left.
+    pub(crate) redacted: bool,
+    commits: broadcast::Sender<Commit>,
+    head: Arc<Mutex<Head>>,
+}
+
+impl Writer {
+    pub(crate) fn new(
+        db: Connection,
+        dir: PathBuf,
+        clock: Box<dyn Fn() -> Timestamp + Send>,
+        key: IdentityKey,
+        tip: Tip,
+        commits: broadcast::Sender<Commit>,
+        head: Arc<Mutex<Head>>,
+    ) -> rusqlite::Result<Self> {
+        let numbers = Numbers::load(&db)?;
+        let redacted = db.query_row("SELECT EXISTS (SELECT 1 FROM redacted)", [], |row| row.get(0))?;
+        Ok(Writer { db, dir, clock, key, tip, numbers, redacted, commits, head })
+    }
+
+    /// Works until the store is dropped and everything queued is done.
+    pub(crate) fn run(mut self, mut queue: mpsc::Receiver<Job>) {
+        while let Some(first) = queue.blocking_recv() {
+            let mut group = Vec::new();
+            let mut facts = 0;
+            let mut next = Some(first);
+            let mut alone = None;
+            while let Some(job) = next.take() {
+                match job {
+                    Job::Append(append) => {
+                        facts += append.facts.len();
+                        group.push(append);
+                    }
+                    Job::Alone(work) => {
+                        alone = Some(work);
+                        break;
+                    }
+                }
+                if facts < GROUP {
+                    next = queue.try_recv().ok();
+                }
+            }
+            if !group.is_empty() {
+                self.append(group);
+            }
+            if let Some(work) = alone {
+                work(&mut self);
+            }
+        }
+    }
+
+    /// Now, but never before what was recorded last.
+    pub(crate) fn now(&self) -> Timestamp {
+        (self.clock)().max(self.tip.recorded_at)
+    }
+
+    /// After a commit: the new tip counts, and subscribers are told.
+    pub(crate) fn committed(&mut self, tip: Tip, facts: Vec<StoredFact>) {
+        let head = Head { size: tip.peaks.size(), root: tip.peaks.root() };
+        *self.head.lock().unwrap_or_else(PoisonError::into_inner) = head;
+        self.tip = tip;
+        if !facts.is_empty() {
+            // Fails only if nobody listens.
+            let _ = self.commits.send(facts.into());
+        }
+    }
+
+    pub(crate) fn failure(&self, doing: &'static str, error: rusqlite::Error) -> StoreError {
+        failure(doing, &self.dir, error)
+    }
+}

@@ -27,12 +27,14 @@ impl App {
         if let Some(done) = self.done_before(who, envelope.id).await? {
             return Ok(done);
         }
-        let now = self.now();
-        let mut fresh_id = || self.ids.fact_id(now);
         let named = self.known(who, &envelope.command.facts()).await?;
-        let lookup = |id: FactId| named.get(&id).cloned();
-        let mut context = Context { who, now, fresh_id: &mut fresh_id, lookup: &lookup };
-        let decided = self.state().decide(&envelope, &mut context)?;
+        let decided = {
+            let now = self.now();
+            let mut fresh_id = || self.ids.fact_id(now);
+            let lookup = |id: FactId| named.get(&id).cloned();
+            let mut context = Context { who, now, fresh_id: &mut fresh_id, lookup: &lookup };
+            self.state().decide(&envelope, &mut context)?
+        };
         self.keep(decided.facts).await?;
         Ok(Done { fact: decided.fact, incident: decided.incident, choices: decided.choices })
     }

@@ -35,6 +35,13 @@ impl Problem {
         self
     }
 
+    /// With more about this case.
+    #[must_use]
+    pub fn detail(mut self, detail: impl Into<String>) -> Self {
+        self.body.detail = Some(detail.into());
+        self
+    }
+
     /// What is not there and what one may not see answer alike, byte for byte.
     pub fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, "not-found", "There is nothing here that you may see.")

@@ -8,7 +8,7 @@ use crate::{Shared, api, auth, live, recording, telemetry, web};
 /// The whole server as one service.
 pub fn router(app: Shared) -> Router {
     Router::new()
-        .merge(api::routes())
+        .merge(api::routes(&app))
         .merge(auth::routes())
         .merge(live::routes())
         .merge(recording::routes())

@@ -2,7 +2,7 @@
 
 use api::{AcceptedOrUndone, Incident, IncidentView, RoleHolder, StatusUpdate, TemporaryMeasure};
 use fact::{EntityId, Viewer};
-use incident::{ActionTaken, Scope, ShortName, State, Status};
+use incident::{ActionTaken, Scope, State, Status};
 
 use super::loose_ends::loose_ends;
 use super::names;
@@ -12,13 +12,7 @@ use crate::{App, Problem};
 /// The incident called `INC-12`, `12` or by its UUID, if the viewer may see it.
 pub fn incident_named(app: &App, viewer: &Viewer, name: &str) -> Result<EntityId, Problem> {
     let state = app.state();
-    let id = match name.parse::<ShortName>() {
-        Ok(ShortName(number)) => {
-            state.incidents.values().find(|incident| incident.number == number).map(|incident| incident.id)
-        }
-        Err(_) => name.parse::<EntityId>().ok().filter(|id| state.incidents.contains_key(id)),
-    };
-    id.filter(|id| viewer.sees_entity(*id)).ok_or_else(Problem::not_found)
+    state.incident_named(viewer, name).map(|incident| incident.id).ok_or_else(Problem::not_found)
 }
 
 /// All incidents that the viewer may see, newest start first, closed included.

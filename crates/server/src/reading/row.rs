@@ -35,7 +35,7 @@ fn is_seen(viewer: &Viewer, entry: &Entry) -> bool {
 /// A line's place in a timeline: with the corrected time, if there is one.
 pub(super) fn place(state: &State, entry: &Entry) -> Cursor {
     let told = entry.cursor();
-    match state.corrections.get(&entry.id()).and_then(|correction| correction.occurred_at()) {
+    match state.corrections.get(&entry.id()).and_then(Correction::occurred_at) {
         Some(occurred_at) => Cursor { occurred_at, ..told },
         None => told,
     }
@@ -45,7 +45,7 @@ pub(super) fn place(state: &State, entry: &Entry) -> Cursor {
 pub(super) struct Lens<'a> {
     state: &'a State,
     incidents: Vec<&'a Incident>,
-    results: HashMap<FactId, (FactId, ResultOutcome, PersonId)>,
+    results: HashMap<FactId, (FactId, ResultOutcome, Option<PersonId>)>,
     temporary: HashMap<FactId, TemporaryState>,
     proposals: HashMap<FactId, Vec<Proposal>>,
     people: HashMap<(SourceId, String), Option<PersonRef>>,
@@ -59,17 +59,21 @@ impl<'a> Lens<'a> {
             .into_iter()
             .chain(main.into_iter().flat_map(|main| doubles(state, viewer, main.id)))
             .collect();
-        let results = incidents
+        let confirmed = incidents
             .iter()
             .flat_map(|incident| &incident.verdicts)
             .filter(|(_, verdict)| verdict.confirmed)
-            .map(|(pair, verdict)| (pair.result, (pair.action, verdict.outcome, verdict.by)))
-            .collect();
-        let kept = state.unassigned.values().map(|entry| &entry.said).filter(|_| incidents.is_empty());
+            .map(|(pair, verdict)| (pair.result, (pair.action, verdict.outcome, Some(verdict.by))));
+        let told = incidents
+            .iter()
+            .flat_map(|incident| &incident.results)
+            .map(|(pair, outcome)| (pair.result, (pair.action, *outcome, None)));
+        let results = confirmed.chain(told).collect();
+        let kept = state.unassigned_for(viewer);
         let temporary = incidents
             .iter()
             .flat_map(|incident| &incident.actions)
-            .chain(kept)
+            .chain(kept.into_iter().map(|entry| &entry.said))
             .filter_map(|action| {
                 let temporary = action.temporary.as_ref()?;
                 let shown =
@@ -99,13 +103,12 @@ impl<'a> Lens<'a> {
                 let mut row =
                     self.blank(entry, place(state, entry), first.recorded_at, first.fact.kind.clone());
                 row.fact.actor.clone_from(&latest.actor);
-                row.fact.text =
-                    correction.and_then(|correction| correction.text()).unwrap_or(&latest.text).to_owned();
+                row.fact.text = correction.and_then(Correction::text).unwrap_or(&latest.text).to_owned();
                 row.fact.thread.clone_from(&latest.thread);
                 row.late = told.live && first.recorded_at.micros_since(told.occurred_at) > LATE_MICROS;
                 row.imported = !told.live && first.fact.source != SourceId::OWN;
                 row.person = self.person(first.fact.source, latest);
-                row.result = self.result(&first.fact.kind, first.fact.id, told);
+                row.result = self.result(first.fact.id);
                 row.fact.result_of = row.result.as_ref().map(|result| result.action);
                 row.amended = correction.map(|correction| self.amended(correction, told.occurred_at, latest));
                 row.edits = newest.as_ref().map_or(0, |newest| newest.fact.content.revision);
@@ -185,29 +188,20 @@ impl<'a> Lens<'a> {
     }
 
     /// The action that a fact is a result of: by its own words, or by a confirmed proposal.
-    fn result(&self, kind: &Kind, id: FactId, content: &Content) -> Option<ResultOf> {
-        if *kind == Kind::RESULT
-            && let Some(told) = content.data.get("event").and_then(|event| event.pointer("/what/result-told"))
-        {
-            return Some(ResultOf {
-                action: told.get("action")?.as_str()?.parse().ok()?,
-                outcome: serde_json::from_value(told.get("outcome")?.clone()).ok()?,
-                by: None,
-            });
-        }
+    fn result(&self, id: FactId) -> Option<ResultOf> {
         let (action, outcome, by) = *self.results.get(&id)?;
-        Some(ResultOf { action, outcome, by: Some(names::person(self.state, by)) })
+        Some(ResultOf { action, outcome, by: by.map(|by| names::person(self.state, by)) })
     }
 
     fn amended(&self, correction: &Correction, was_at: Timestamp, latest: &Content) -> Amended {
         let history = correction
             .history
             .iter()
-            .map(|amendment| Amendment {
-                fact: amendment.fact,
-                by: names::person(self.state, amendment.by),
-                at: amendment.at,
-                why: amendment.why.clone(),
+            .map(|it| Amendment {
+                fact: it.fact,
+                by: names::person(self.state, it.by),
+                at: it.at,
+                why: it.why.clone(),
             })
             .collect();
         Amended {

@@ -36,12 +36,11 @@ impl Scope {
         let from = all().map(|one| one.window().from).min()?;
         let until = all().map(|one| one.window().until.unwrap_or(Timestamp::MAX)).max()?;
         let mut with: BTreeSet<FactId> = all().flat_map(|one| state.facts_with(one)).collect();
-        let ids: BTreeSet<EntityId> = all().map(|one| one.id).collect();
-        // What is about a double is about another entity than the one that is asked for.
-        let of_double = |of: Option<EntityId>| of.is_some_and(|of| of != incident.id && ids.contains(&of));
-        with.extend(
-            state.entries.iter().filter(|(_, entry)| of_double(entry.incident)).map(|(fact, _)| *fact),
-        );
+        let ids: BTreeSet<EntityId> = doubles.iter().map(|double| double.id).collect();
+        if !ids.is_empty() {
+            let is_of_double = |of: &incident::Entry| of.incident.is_some_and(|of| ids.contains(&of));
+            with.extend(state.entries.iter().filter(|(_, of)| is_of_double(of)).map(|(fact, _)| *fact));
+        }
         Some(Scope {
             incident: incident.id,
             window: Window { from, until: (until < Timestamp::MAX).then_some(until) },

@@ -1,0 +1,23 @@
+//! Incidents and their timelines.
+
+mod brief;
+mod changes;
+mod export;
+mod list;
+mod proposals;
+mod show;
+mod timeline;
+
+use super::Route;
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        list::ROUTE,
+        show::ROUTE,
+        timeline::ROUTE,
+        brief::ROUTE,
+        proposals::ROUTE,
+        changes::ROUTE,
+        export::ROUTE,
+    ]
+}

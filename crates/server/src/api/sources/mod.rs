@@ -1,0 +1,11 @@
+//! Sources: rooms, bridges, hosts, alert feeds.
+
+mod add;
+mod list;
+mod show;
+
+use super::Route;
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![list::ROUTE, add::ROUTE, show::ROUTE]
+}

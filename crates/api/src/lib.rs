@@ -5,6 +5,7 @@
 //! these fields, in this order. Richer answers (`?view=full`) are types of their own.
 
 mod brief;
+mod delivered;
 mod done;
 mod export;
 mod fact_view;
@@ -19,6 +20,7 @@ mod source;
 mod timeline;
 
 pub use brief::{Brief, BriefAction, BriefResult};
+pub use delivered::{Delivered, LineReply, LineStatus};
 pub use done::{Done, RedactionDone, RedactionRequest};
 pub use export::{Export, ExportedFact, ExportedSource, FORMAT, Imported};
 pub use fact_view::{FactView, Revision};

@@ -22,7 +22,7 @@ pub use token::Owner;
 
 pub(crate) use caller::bearer;
 pub(crate) use failures::Failures;
-pub(crate) use secret::is_same;
+pub(crate) use secret::{is_same, nobodys_secret};
 pub(crate) use session::carry_cookie;
 pub(crate) use token::{ProcessTokens, owner};
 pub(crate) use touch::Touches;

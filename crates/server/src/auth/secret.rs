@@ -50,6 +50,11 @@ pub fn source_secret(key: &[u8; 32], source: &Source) -> Secret {
     Secret(text)
 }
 
+/// A secret for what is not there, so that showing one for it takes the same way.
+pub(crate) fn nobodys_secret(ids: &dyn Ids) -> Secret {
+    Secret(fresh(ids))
+}
+
 /// Compares in a time that does not depend on where they differ.
 pub(crate) fn is_same(shown: &str, secret: &Secret) -> bool {
     shown.as_bytes().ct_eq(secret.0.as_bytes()).into()

@@ -7,6 +7,5 @@ use crate::{App, Problem};
 
 /// How each source's recording goes, of those that the viewer sees, by name.
 pub async fn health(app: &App, viewer: &Viewer) -> Result<Vec<SourceHealth>, Problem> {
-    let _ = (app, viewer);
-    Ok(Vec::new())
+    crate::recording::health(app, viewer).await
 }

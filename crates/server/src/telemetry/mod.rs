@@ -4,4 +4,4 @@ mod metrics;
 mod requests;
 
 pub use metrics::{Metrics, StreamGuard};
-pub(crate) use requests::{log_requests, masked};
+pub(crate) use requests::log_requests;

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use axum::http::StatusCode;
-use fact::{EntityId, FactId, NewFact, PersonId, SourceId, StoredFact, Viewer};
-use incident::{Context, Envelope, Known, StateFact};
+use fact::{EntityId, FactId, NewFact, PersonId, StoredFact, Viewer};
+use incident::{Command, Context, Decided, Envelope, Known, Recorded, Role, StateFact};
 use store::{Entry, Receipt};
 
 use crate::{App, Problem};
@@ -27,41 +27,64 @@ impl App {
         if let Some(done) = self.done_before(who, envelope.id).await? {
             return Ok(done);
         }
-        let named = self.known(who, &envelope.command.facts()).await?;
-        let decided = {
-            let now = self.now();
-            let mut fresh_id = || self.ids.fact_id(now);
-            let lookup = |id: FactId| named.get(&id).cloned();
-            let mut context = Context { who, now, fresh_id: &mut fresh_id, lookup: &lookup };
-            self.state().decide(&envelope, &mut context)?
-        };
+        let named = self.named(who, &envelope.command).await?;
+        let decided = self.decide(who, &envelope, &named)?;
         self.keep(decided.facts).await?;
         Ok(Done { fact: decided.fact, incident: decided.incident, choices: decided.choices })
     }
 
-    /// What the log tells this person of the facts that a command names.
-    async fn known(&self, who: PersonId, ids: &[FactId]) -> Result<BTreeMap<FactId, Known>, Problem> {
+    /// The first person, an admin, who adds themselves to an empty log; whoever was first, if
+    /// there are people already.
+    pub async fn ensure_first_person(&self, name: &str) -> Result<PersonId, Problem> {
+        let _one_at_a_time = self.commands.lock().await;
+        if let Some(first) = first_admin(&self.state()) {
+            return Ok(first);
+        }
+        let id = self.ids.fact_id(self.now());
+        let command = Command::AddPerson { name: name.into(), role: Role::Admin };
+        let envelope = Envelope { id, given_at: None, seen_version: None, command };
+        let who = PersonId(id.0);
+        let decided = self.decide(who, &envelope, &BTreeMap::new())?;
+        self.keep(decided.facts).await?;
+        Ok(who)
+    }
+
+    /// The facts that a command names, of those that the person sees.
+    async fn named(&self, who: PersonId, command: &Command) -> Result<BTreeMap<FactId, Known>, Problem> {
+        let ids = command.facts();
         if ids.is_empty() {
             return Ok(BTreeMap::new());
         }
         let viewer = self.state().viewer(who);
-        let entries = self.store.facts(&viewer, ids).await?;
-        // A redacted fact has nothing left that could be corrected.
-        let facts = entries.into_iter().filter_map(|entry| match entry {
-            Entry::Fact { first, .. } => Some(first.fact),
-            Entry::Redacted { .. } => None,
-        });
-        Ok(facts
-            .map(|fact| {
-                let NewFact { id, source, kind, content } = fact;
-                let (entity, occurred_at) = (content.entity, content.occurred_at);
-                (id, Known { source, entity, kind, occurred_at })
-            })
-            .collect())
+        let mut named = BTreeMap::new();
+        // One by one: an edit's id finds its first telling, under another id.
+        for id in ids {
+            if let Some(Entry::Fact { first, .. }) =
+                self.store.facts(&viewer, &[id]).await?.into_iter().next()
+            {
+                let NewFact { source, kind, content, .. } = first.fact;
+                let known = Known { source, entity: content.entity, kind, occurred_at: content.occurred_at };
+                named.insert(id, known);
+            }
+        }
+        Ok(named)
+    }
+
+    fn decide(
+        &self,
+        who: PersonId,
+        envelope: &Envelope,
+        named: &BTreeMap<FactId, Known>,
+    ) -> Result<Decided, Problem> {
+        let now = self.now();
+        let mut fresh_id = || self.ids.fact_id(now);
+        let lookup = |id: FactId| named.get(&id).cloned();
+        let mut context = Context { who, now, fresh_id: &mut fresh_id, lookup: &lookup };
+        Ok(self.state().decide(envelope, &mut context)?)
     }
 
     /// Appends state facts, all or none, and folds them in. The caller holds the lock.
-    pub(crate) async fn keep(&self, facts: Vec<NewFact>) -> Result<(), Problem> {
+    async fn keep(&self, facts: Vec<NewFact>) -> Result<(), Problem> {
         if facts.is_empty() {
             return Ok(());
         }
@@ -77,7 +100,7 @@ impl App {
             }
         }
         self.change_state(|state| {
-            stored.iter().filter_map(StateFact::of).for_each(|fact| state.apply(&fact));
+            stored.into_iter().filter_map(StateFact::from_stored).for_each(|fact| state.apply(&fact));
         });
         Ok(())
     }
@@ -85,28 +108,34 @@ impl App {
     /// What an earlier sending of the same envelope led to.
     async fn done_before(&self, who: PersonId, id: FactId) -> Result<Option<Done>, Problem> {
         let found = self.store.facts(&Viewer::system(), &[id]).await?;
-        let Some(entry) = found.into_iter().next() else { return Ok(None) };
-        if entry.source() != SourceId::OWN
-            && !matches!(&entry, Entry::Fact { first, .. } if first.fact.content.entity.is_some())
-        {
-            return Err(id_taken());
-        }
-        let viewer = self.state().viewer(who);
-        let Entry::Fact { first, .. } = entry else {
-            return Ok(Some(Done { fact: id, incident: None, choices: Vec::new() }));
+        let first = match found.into_iter().next() {
+            None => return Ok(None),
+            Some(Entry::Redacted { .. }) => return Err(id_taken()),
+            Some(Entry::Fact { first, .. }) => first,
         };
         let state = self.state();
-        let incident = first.fact.content.entity.filter(|entity| state.incidents.contains_key(entity));
-        if incident.is_some_and(|incident| !viewer.sees_entity(incident)) {
+        let lives_on = |person: PersonId| state.person(person).map(|person| person.id);
+        let recorded = first.fact.content.data.get("event").and_then(|event| Recorded::read(event).ok());
+        let is_theirs = recorded.is_some_and(|recorded| lives_on(recorded.by) == lives_on(who));
+        if first.fact.id != id || first.fact.content.entity.is_none() || !is_theirs {
             return Err(id_taken());
         }
-        let choices = if state.unassigned.contains_key(&id) {
-            state.open_for(&viewer).into_iter().map(|incident| incident.id).collect()
-        } else {
-            Vec::new()
+        let entry = state.entries.get(&id);
+        let entity = first.fact.content.entity.filter(|entity| state.incidents.contains_key(entity));
+        let incident = entry.and_then(|entry| entry.incident).or(entity);
+        let choices = match state.unassigned.get(&id) {
+            Some(_) => state.open_for(&state.viewer(who)).into_iter().map(|incident| incident.id).collect(),
+            None => Vec::new(),
         };
         Ok(Some(Done { fact: id, incident, choices }))
     }
+}
+
+/// Whoever was added first of those who can add others.
+fn first_admin(state: &incident::State) -> Option<PersonId> {
+    let mut admins = state.people.values().filter(|it| it.active && it.joined_into.is_none());
+    // Ids begin with the time at which they were made.
+    admins.find(|it| it.role == Role::Admin).map(|it| it.id)
 }
 
 fn id_taken() -> Problem {

@@ -22,7 +22,7 @@ impl App {
 
 fn state_fact(row: StateRow) -> Option<StateFact> {
     match row {
-        StateRow::Fact(stored) => StateFact::of(&stored),
+        StateRow::Fact(stored) => StateFact::from_stored(stored),
         StateRow::Replaced { event, id, occurred_at, recorded_at } => Some(StateFact {
             position: event.position,
             recorded_at,

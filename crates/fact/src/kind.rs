@@ -36,6 +36,8 @@ kinds! {
     MESSAGE = "message";
     /// An alert that fires or is resolved.
     ALERT = "alert";
+    /// What a system reported that is of no other kind.
+    EVENT = "event";
     /// A command that was run, where known with its exit status.
     COMMAND = "command";
     /// A deploy, push, release or change of configuration.

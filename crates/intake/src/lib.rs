@@ -9,9 +9,12 @@ mod alertmanager;
 mod alerts;
 mod base64;
 mod delivery;
+mod generic;
 mod grafana;
+mod guess;
 mod json;
 pub mod ndjson;
+mod path;
 mod reading;
 mod sample;
 pub mod secrets;
@@ -37,7 +40,8 @@ pub fn read(format: Format, delivery: &Delivery<'_>) -> Reading {
     let tellings = match format {
         Format::Alertmanager => alertmanager::read(delivery, &body),
         Format::Grafana => grafana::read(delivery, &body),
-        Format::Github | Format::Gitlab | Format::Json => {
+        Format::Json => generic::read(delivery, &body),
+        Format::Github | Format::Gitlab => {
             Err(Diagnostic::new(Code::UnknownShape, "deliveries of this format are kept as they come"))
         }
     };

@@ -5,51 +5,35 @@
 
 use std::ops::Range;
 
-/// Where the elements of the array at top-level field `name` lie in `json`, a valid JSON object.
-/// With duplicate fields the last counts, as it does for the parser. `None`: no such array.
-pub fn elements(json: &str, name: &str) -> Option<Vec<Range<usize>>> {
-    let quoted = serde_json::to_string(name).ok()?;
-    let mut scan = Scan { bytes: json.as_bytes(), at: 0 };
-    scan.skip_until(b'{')?;
-    let mut found = None;
-    loop {
-        scan.blank();
-        if scan.peek()? != b'"' {
-            return found;
-        }
-        let key = scan.value()?;
-        scan.skip_until(b':')?;
-        scan.blank();
-        if is_key(&json[key], &quoted, name) {
-            found = if scan.peek()? == b'[' { Some(scan.array()?) } else { scan.value().map(|_| None)? };
-        } else {
-            scan.value()?;
-        }
-        scan.blank();
-        if scan.peek()? != b',' {
-            return found;
-        }
-        scan.at += 1;
-    }
-}
-
-/// Where the elements of a JSON text lie that is an array as a whole.
-pub fn whole(json: &str) -> Option<Vec<Range<usize>>> {
-    let mut scan = Scan { bytes: json.as_bytes(), at: 0 };
-    scan.at = json.len() - json.trim_start_matches('\u{feff}').len();
+/// Where the elements of the array at `path` lie in `json`, a valid JSON text. `None`: no array there.
+///
+/// A step is the name of a field or the index of an element; with duplicate fields the last counts,
+/// as it does for the parser.
+pub fn elements(json: &str, path: &[String]) -> Option<Vec<Range<usize>>> {
+    let mut scan =
+        Scan { json, bytes: json.as_bytes(), at: json.len() - json.trim_start_matches('\u{feff}').len() };
     scan.blank();
+    for step in path {
+        scan.at = match scan.peek()? {
+            b'[' => scan.array()?.get(step.parse::<usize>().ok()?)?.start,
+            _ => scan.field(step)?,
+        };
+    }
     scan.array()
 }
 
-/// A key may be written with escapes.
-fn is_key(written: &str, quoted: &str, name: &str) -> bool {
-    written == quoted
-        || written.contains('\\') && serde_json::from_str::<String>(written).is_ok_and(|key| key == name)
-}
-
 struct Scan<'a> {
+    json: &'a str,
     bytes: &'a [u8],
     at: usize,
+}
+
+/// Whether a quoted key is this name; it may be written with escapes.
+fn is_key(written: &str, name: &str) -> bool {
+    match written.contains('\\') {
+        true => serde_json::from_str::<String>(written).is_ok_and(|key| key == name),
+        false => written.trim_matches('"') == name,
+    }
 }
 
 impl Scan<'_> {
@@ -63,13 +47,29 @@ impl Scan<'_> {
         }
     }
 
-    /// Past the next `byte`; only white space and a byte order mark may come before it.
-    fn skip_until(&mut self, byte: u8) -> Option<()> {
-        while self.peek()? != byte {
-            self.at += 1;
+    /// Where the value of the last field `name` of the object here begins.
+    fn field(&mut self, name: &str) -> Option<usize> {
+        if self.peek()? != b'{' {
+            return None;
         }
         self.at += 1;
-        Some(())
+        let mut found = None;
+        loop {
+            self.blank();
+            match self.peek()? {
+                b'}' => return found,
+                b',' => self.at += 1,
+                _ => {
+                    let key = self.value()?;
+                    self.blank();
+                    self.at += 1; // The colon.
+                    self.blank();
+                    let start = self.at;
+                    self.value()?;
+                    found = if is_key(&self.json[key], name) { Some(start) } else { found };
+                }
+            }
+        }
     }
 
     fn array(&mut self) -> Option<Vec<Range<usize>>> {
@@ -141,25 +141,33 @@ mod tests {
 
     use super::*;
 
-    fn check(json: &str, expected: Option<&[&str]>) {
-        let found = elements(json, "alerts");
+    fn path(path: &str) -> Vec<String> {
+        path.split_terminator('/').map(str::to_owned).collect()
+    }
+
+    fn check(json: &str, at: &str, expected: Option<&[&str]>) {
+        let found = elements(json, &path(at));
         let found = found.map(|ranges| ranges.into_iter().map(|range| &json[range]).collect::<Vec<_>>());
         assert_eq!(found.as_deref(), expected, "{json}");
     }
 
     #[test]
     fn finds_elements_as_written() {
-        check(r#"{"alerts":[]}"#, Some(&[]));
+        check(r#"{"alerts":[]}"#, "alerts", Some(&[]));
         check(
             r#" {"a":1,"alerts":[ {"x":"],"} , 2,"\"]" , [[]] ],"z":{}}"#,
+            "alerts",
             Some(&[r#"{"x":"],"}"#, "2", r#""\"]""#, "[[]]"]),
         );
-        check(r#"{"alerts":[1],"alerts":[2]}"#, Some(&["2"]));
-        check(r#"{"\u0061lerts":[1e400]}"#, Some(&["1e400"]));
-        check(r#"{"deep":{"alerts":[1]}}"#, None);
-        check(r#"{"alerts":7}"#, None);
-        check("[1]", None);
-        check("\u{feff}{\"alerts\":[1]}", Some(&["1"]));
+        check(r#"{"alerts":[1],"alerts":[2]}"#, "alerts", Some(&["2"]));
+        check(r#"{"\u0061lerts":[1e400]}"#, "alerts", Some(&["1e400"]));
+        check(r#"{"deep":{"alerts":[1]}}"#, "alerts", None);
+        check(r#"{"deep":[0,{"alerts":[1]}]}"#, "deep/1/alerts", Some(&["1"]));
+        check(r#"{"deep":[0,{"alerts":[1]}]}"#, "deep/2/alerts", None);
+        check(r#"{"alerts":7}"#, "alerts", None);
+        check("[1, 2]", "", Some(&["1", "2"]));
+        check("{}", "", None);
+        check("\u{feff} {\"alerts\" : [1]}", "alerts", Some(&["1"]));
     }
 
     fn any_json() -> impl Strategy<Value = Value> {
@@ -183,7 +191,7 @@ mod tests {
         fn agrees_with_the_parser(before in any_json(), list in prop::collection::vec(any_json(), 0..5), pretty: bool) {
             let value = json!({"a": before, "alerts": list, "z": before});
             let json = if pretty { serde_json::to_string_pretty(&value).unwrap() } else { value.to_string() };
-            let found = elements(&json, "alerts").unwrap();
+            let found = elements(&json, &path("alerts")).unwrap();
             let found: Vec<Value> =
                 found.into_iter().map(|range| serde_json::from_str(&json[range]).unwrap()).collect();
             prop_assert_eq!(found, list);
@@ -191,7 +199,7 @@ mod tests {
 
         #[test]
         fn never_panics(json in ".{0,64}") {
-            let _ = (elements(&json, "alerts"), whole(&json));
+            let _ = (elements(&json, &path("alerts")), elements(&json, &[]));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Wire types of the HTTP API and problem codes; shared by server and command line.
 //!
-//! Commands travel as [`incident::Envelope`]; what is here are the answers. The shapes of
+//! Commands travel as [`::incident::Envelope`]; what is here are the answers. The shapes of
 //! [`Incident`], [`TimelineFact`], [`Done`] and [`SourceAdded`] are contracts with scripts: exactly
 //! these fields, in this order. Richer answers (`?view=full`) are types of their own.
 

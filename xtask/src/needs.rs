@@ -13,24 +13,28 @@ use crate::tally::Tally;
 struct Need {
     /// Any of these will do.
     programs: &'static [&'static str],
-    /// Debian's package.
-    package: &'static str,
+    /// Debian's packages, by spaces.
+    packages: &'static str,
     /// What is skipped without it.
     what_for: &'static str,
 }
 
 const NEEDS: &[Need] = &[
-    Need { programs: &["cc"], package: "gcc", what_for: "building (the embedded database is C)" },
-    Need { programs: &["git"], package: "git", what_for: "tidy" },
-    Need { programs: &["node"], package: "nodejs", what_for: "browser journeys, type check of /web" },
-    Need { programs: &["npm"], package: "npm", what_for: "browser journeys, type check of /web" },
-    Need { programs: &["chromium", "chromium-browser"], package: "chromium", what_for: "browser journeys" },
+    Need { programs: &["cc"], packages: "gcc", what_for: "building (the embedded database is C)" },
+    Need { programs: &["git"], packages: "git", what_for: "tidy" },
+    Need { programs: &["node"], packages: "nodejs", what_for: "browser journeys, type check of /web" },
+    Need { programs: &["npm"], packages: "npm", what_for: "browser journeys, type check of /web" },
+    Need {
+        programs: &["chromium", "chromium-browser"],
+        packages: "chromium fonts-liberation",
+        what_for: "browser journeys",
+    },
     Need {
         programs: &["prometheus-alertmanager", "alertmanager"],
-        package: "prometheus-alertmanager",
+        packages: "prometheus-alertmanager",
         what_for: "the acceptance test",
     },
-    Need { programs: &["strace"], package: "strace", what_for: "the test that acknowledged means on disk" },
+    Need { programs: &["strace"], packages: "strace", what_for: "the test that acknowledged means on disk" },
 ];
 
 /// Where a program is, as the shell would find it.
@@ -55,7 +59,7 @@ pub fn programs(root: &Path) -> Outcome {
         println!("all there");
         return Outcome::Passed(Tally::default());
     }
-    let packages: Vec<&str> = wanted.iter().map(|need| need.package).collect();
+    let packages: Vec<&str> = wanted.iter().flat_map(|need| need.packages.split(' ')).collect();
     if is_root() && installed("apt-get").is_some() {
         install(root, &packages);
     }
@@ -63,13 +67,13 @@ pub fn programs(root: &Path) -> Outcome {
     for need in &left {
         println!(
             "skipped: {} is not installed (Debian: {}): {}",
-            need.programs[0], need.package, need.what_for
+            need.programs[0], need.packages, need.what_for
         );
     }
     if left.is_empty() {
         return Outcome::Passed(Tally::default());
     }
-    let names: Vec<&str> = left.iter().map(|need| need.package).collect();
+    let names: Vec<&str> = left.iter().map(|need| need.packages).collect();
     Outcome::Skipped(format!("to run everything: apt-get install {}", names.join(" ")))
 }
 
@@ -112,11 +116,23 @@ impl Drop for NoServices {
     }
 }
 
+/// The oldest node whose test runner does what the journeys need.
+const NODE: u32 = 20;
+
+/// The major version in `v20.11.1`.
+fn major(version: &str) -> Option<u32> {
+    version.trim().strip_prefix('v')?.split('.').next()?.parse().ok()
+}
+
 /// Brings the npm packages of e2e, unless they are there as the lock file wants them.
 pub fn npm(root: &Path) -> Outcome {
     let folder = root.join("e2e");
     if installed("npm").is_none() || installed("node").is_none() {
         return Outcome::Skipped("node or npm is not installed".into());
+    }
+    let version = Program::new(&folder, &["node", "--version"]).output().unwrap_or_default();
+    if major(&version).is_none_or(|major| major < NODE) {
+        return Outcome::Skipped(format!("node {} is older than {NODE}", version.trim()));
     }
     if is_newer(&folder.join("node_modules/.package-lock.json"), &folder.join("package-lock.json")) {
         println!("all there");
@@ -136,4 +152,22 @@ pub fn run(root: &Path) -> ExitCode {
     steps.step("Programs", || programs(root));
     steps.step("npm packages", || npm(root));
     steps.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_of_node() {
+        assert_eq!(major("v20.11.1\n"), Some(20));
+        assert_eq!(major("20"), None);
+        assert_eq!(major(""), None);
+    }
+
+    #[test]
+    fn finds_what_is_there() {
+        assert!(installed("sh").is_some());
+        assert_eq!(installed("no-such-program"), None);
+    }
 }

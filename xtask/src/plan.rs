@@ -26,12 +26,23 @@ pub fn test(root: &Path, soak: Soak) -> ExitCode {
     steps.step("Format", || cargo(&["fmt", "--all", "--check"]).run());
     steps.step("Tidy", || tidy::step(root));
     steps.step("Clippy", || {
-        cargo(&["clippy", "--locked", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"])
-            .run()
+        cargo(&[
+            "clippy",
+            "--locked",
+            "--quiet",
+            "--keep-going",
+            "--workspace",
+            "--all-targets",
+            "--",
+            "-D",
+            "warnings",
+        ])
+        .run()
     });
     // The same set of crates and targets as the tests, so that nothing is built twice.
-    let is_built = steps
-        .step("Build", || cargo(&["build", "--locked", "--quiet", "--workspace", "--bins", "--tests"]).run());
+    let is_built = steps.step("Build", || {
+        cargo(&["build", "--locked", "--quiet", "--keep-going", "--workspace", "--bins", "--tests"]).run()
+    });
     if is_built {
         steps.step("Rust tests", || rust_tests(root, soak));
         steps.step("Documentation tests", || {
@@ -41,7 +52,7 @@ pub fn test(root: &Path, soak: Soak) -> ExitCode {
         steps.step("Browser journeys", || journeys(root));
     }
     steps.step("Documentation", || {
-        cargo(&["doc", "--locked", "--quiet", "--workspace", "--no-deps"])
+        cargo(&["doc", "--locked", "--quiet", "--keep-going", "--workspace", "--no-deps"])
             .env("RUSTDOCFLAGS", "-D warnings")
             .run()
     });

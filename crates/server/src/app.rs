@@ -121,11 +121,19 @@ impl App {
         self.clock.now()
     }
 
-    /// Appends facts; what is answered to be stored is durable.
-    pub(crate) async fn append(&self, facts: Vec<NewFact>) -> Result<Vec<Receipt>, StoreError> {
+    /// Appends facts, without what looks like a secret; what is answered to be stored is durable.
+    pub(crate) async fn append(&self, mut facts: Vec<NewFact>) -> Result<Vec<Receipt>, StoreError> {
+        remove_secrets(&mut facts);
         let timer = self.metrics.start_append();
         let receipts = self.store.append(facts).await;
         timer.stop(receipts.is_ok());
         receipts
+    }
+}
+
+/// Removes what looks like a secret; doing it twice changes nothing more.
+pub(crate) fn remove_secrets(facts: &mut [NewFact]) {
+    for fact in facts {
+        intake::secrets::remove(&mut fact.content);
     }
 }

@@ -7,6 +7,7 @@ use fact::{EntityId, FactId, NewFact, PersonId, StoredFact, Viewer};
 use incident::{Command, Context, Decided, Envelope, Known, Recorded, Role, StateFact};
 use store::{Entry, Receipt};
 
+use crate::app::remove_secrets;
 use crate::{App, Problem};
 
 /// What a command led to.
@@ -84,10 +85,12 @@ impl App {
     }
 
     /// Appends state facts, all or none, and folds them in. The caller holds the lock.
-    async fn keep(&self, facts: Vec<NewFact>) -> Result<(), Problem> {
+    async fn keep(&self, mut facts: Vec<NewFact>) -> Result<(), Problem> {
         if facts.is_empty() {
             return Ok(());
         }
+        // What is folded in must be what the log holds.
+        remove_secrets(&mut facts);
         let receipts = self.append(facts.clone()).await?;
         let mut stored = Vec::with_capacity(facts.len());
         for (fact, receipt) in facts.into_iter().zip(receipts) {

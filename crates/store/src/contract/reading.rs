@@ -27,6 +27,7 @@ pub(crate) fn window(from: i64, until: i64) -> WindowQuery {
         entity: None,
         sources: None,
         kinds: None,
+        with: vec![],
         without: vec![],
         order: Order::Ascending,
         beyond: None,

@@ -128,9 +128,7 @@ impl State {
         let (kind, incident) = (entry.kind, entry.incident.and_then(|id| self.incidents.get_mut(&id)));
         match (kind, incident) {
             (EntryKind::Verdict(pair), Some(incident)) => {
-                if incident.verdicts.get(&pair).is_some_and(|verdict| verdict.fact == fact) {
-                    incident.verdicts.remove(&pair);
-                }
+                incident.verdicts.retain(|of, verdict| *of != pair || verdict.fact != fact);
             }
             (EntryKind::Status, Some(incident)) => incident.updates.retain(|update| update.fact != fact),
             (EntryKind::Amendment(amended), _) => {

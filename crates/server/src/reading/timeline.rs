@@ -90,6 +90,23 @@ pub async fn timeline(
     })
 }
 
+/// Every entry of a timeline in its order, hidden ones included; to export it or to look through it.
+pub(super) async fn entries(app: &App, viewer: &Viewer, incident: EntityId) -> Result<Vec<Entry>, Problem> {
+    let query = TimelineQuery { include_hidden: true, ..TimelineQuery::default() };
+    let reader = Reader::new(app, viewer, incident, &query)?;
+    let moved = reader.retimed().await?;
+    let mut entries = Vec::new();
+    let mut beyond = None;
+    loop {
+        let part = reader.part(Order::Ascending, beyond, MAX_LIMIT, &moved).await?;
+        beyond = part.entries.last().map(|last| place(&app.state(), last));
+        entries.extend(part.entries);
+        if !part.more_after || beyond.is_none() {
+            return Ok(entries);
+        }
+    }
+}
+
 /// A part of a timeline before it is rendered.
 struct Part {
     entries: Vec<Entry>,

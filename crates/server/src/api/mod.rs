@@ -8,6 +8,7 @@ mod extract;
 mod facts;
 mod incidents;
 mod openapi;
+mod redactions;
 mod route;
 mod server;
 mod sources;
@@ -17,16 +18,23 @@ use axum::Router;
 pub use extract::{Body, Query, Who};
 use extract::{View, fact_id};
 pub use openapi::document;
-pub use route::{Answer, Route, SchemaOf, Verb, schema_of};
+pub use route::{Answer, Guard, JSON, Route, SchemaOf, Verb, schema_of};
 
 use crate::Shared;
 
 /// Every endpoint.
 pub fn table() -> Vec<Route> {
-    [commands::routes(), incidents::routes(), facts::routes(), sources::routes(), server::routes()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        commands::routes(),
+        incidents::routes(),
+        facts::routes(),
+        sources::routes(),
+        redactions::routes(),
+        server::routes(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// The routes of this part.

@@ -4,7 +4,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-use super::{Route, table};
+use super::{Guard, Route, table};
 
 /// The document (OpenAPI 3.1), also checked in as docs/openapi.json.
 pub fn document() -> Value {
@@ -64,7 +64,10 @@ fn operation(route: &Route, generator: &mut SchemaGenerator) -> Value {
     let mut operation = json!({
         "operationId": route.name,
         "summary": route.summary,
-        "x-act": format!("{:?}", route.act),
+        "x-guard": match route.guard {
+            Guard::Person(act) => format!("{act:?}"),
+            Guard::Source => "Source".into(),
+        },
         "responses": { route.answer.status.to_string(): answer, "default": problem },
     });
     if !parameters.is_empty() {
@@ -73,7 +76,7 @@ fn operation(route: &Route, generator: &mut SchemaGenerator) -> Value {
     if let Some(body) = route.body {
         operation["requestBody"] = json!({
             "required": true,
-            "content": {"application/json": content(body(generator).to_value())},
+            "content": {route.takes: content(body(generator).to_value())},
         });
     }
     operation

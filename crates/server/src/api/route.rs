@@ -61,6 +61,15 @@ impl Answer {
     }
 }
 
+/// Who may call an endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Guard {
+    /// A person who is allowed to do this; checked before the handler runs.
+    Person(Act),
+    /// A source by its own token; the handler asks for it.
+    Source,
+}
+
 /// An endpoint: what the router, the document and the tests need to know of it.
 #[derive(Clone, Copy)]
 pub struct Route {
@@ -72,22 +81,27 @@ pub struct Route {
     pub name: &'static str,
     /// What it does, in a sentence.
     pub summary: &'static str,
-    /// What the caller must be allowed to do.
-    pub act: Act,
+    /// Who may call it.
+    pub guard: Guard,
     /// The query's parameters, as an object.
     pub query: Option<SchemaOf>,
     /// The body.
     pub body: Option<SchemaOf>,
+    /// The media type of the body.
+    pub takes: &'static str,
     /// The answer.
     pub answer: Answer,
     /// The handler.
     pub handler: fn() -> MethodRouter<Shared>,
 }
 
+/// The media type of JSON.
+pub const JSON: &str = "application/json";
+
 impl Route {
     /// The handler, behind the check of who calls and what they may.
     pub(super) fn service(self, app: &Shared) -> MethodRouter<Shared> {
-        let act = self.act;
+        let Guard::Person(act) = self.guard else { return (self.handler)() };
         let check =
             move |State(app): State<Shared>, request: Request, next: Next| admit(app, act, request, next);
         (self.handler)().layer(from_fn_with_state(app.clone(), check))

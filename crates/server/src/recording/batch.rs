@@ -10,7 +10,7 @@ use crate::auth::Recorder;
 use crate::{Problem, Shared};
 
 /// Takes facts, one JSON object a line; answers line by line.
-pub(super) async fn post_facts(
+pub(crate) async fn post_facts(
     State(app): State<Shared>,
     recorder: Recorder,
     headers: HeaderMap,

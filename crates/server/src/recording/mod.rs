@@ -18,6 +18,8 @@ mod sample;
 pub use health::{Health, health};
 pub use sample::record_sample;
 
+pub(crate) use batch::post_facts;
+
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::post;
@@ -29,6 +31,5 @@ pub fn routes() -> Router<Shared> {
     Router::new()
         .route("/in/{source}", post(deliver::deliver))
         .route("/in/{source}/{secret}", post(deliver::deliver_with_secret))
-        .route("/api/v1/facts", post(batch::post_facts))
         .layer(DefaultBodyLimit::disable())
 }

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::routing::post;
 use incident::{Act, Envelope};
 
-use crate::api::{Answer, Body, Route, Verb, Who, schema_of};
+use crate::api::{Answer, Body, Guard, JSON, Route, Verb, Who, schema_of};
 use crate::{App, Problem, Shared};
 
 pub(super) const ROUTE: Route = Route {
@@ -14,9 +14,10 @@ pub(super) const ROUTE: Route = Route {
     name: "give_command",
     summary: "Carries out a command. The same envelope again gives the same answer and no second fact.",
     // What a command takes is checked together with it.
-    act: Act::Read,
+    guard: Guard::Person(Act::Read),
     query: None,
     body: Some(schema_of::<Envelope>),
+    takes: JSON,
     answer: Answer::json("What the command led to.", schema_of::<api::Done>),
     handler: || post(give),
 };

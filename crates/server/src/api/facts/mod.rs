@@ -1,10 +1,11 @@
 //! Single facts.
 
+mod record;
 mod revisions;
 mod show;
 
 use super::Route;
 
 pub(super) fn routes() -> Vec<Route> {
-    vec![show::ROUTE, revisions::ROUTE]
+    vec![record::ROUTE, show::ROUTE, revisions::ROUTE]
 }

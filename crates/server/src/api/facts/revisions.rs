@@ -5,7 +5,7 @@ use axum::extract::{Path, State};
 use axum::routing::get;
 use incident::Act;
 
-use crate::api::{Answer, Route, Verb, Who, fact_id, schema_of};
+use crate::api::{Answer, Guard, JSON, Route, Verb, Who, fact_id, schema_of};
 use crate::{Problem, Shared, reading};
 
 pub(super) const ROUTE: Route = Route {
@@ -13,9 +13,10 @@ pub(super) const ROUTE: Route = Route {
     path: "/api/v1/facts/{fact}/revisions",
     name: "list_revisions",
     summary: "Lists every telling of a fact, oldest first.",
-    act: Act::Read,
+    guard: Guard::Person(Act::Read),
     query: None,
     body: None,
+    takes: JSON,
     answer: Answer::json("The tellings.", schema_of::<Vec<api::Revision>>),
     handler: || get(read),
 };

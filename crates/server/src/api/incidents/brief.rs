@@ -5,7 +5,7 @@ use axum::extract::{Path, State};
 use axum::routing::get;
 use incident::Act;
 
-use crate::api::{Answer, Route, Verb, Who, schema_of};
+use crate::api::{Answer, Guard, JSON, Route, Verb, Who, schema_of};
 use crate::{Problem, Shared, reading};
 
 pub(super) const ROUTE: Route = Route {
@@ -13,9 +13,10 @@ pub(super) const ROUTE: Route = Route {
     path: "/api/v1/incidents/{incident}/brief",
     name: "read_brief",
     summary: "Tells who joins late, or takes over command, how it stands.",
-    act: Act::Read,
+    guard: Guard::Person(Act::Read),
     query: None,
     body: None,
+    takes: JSON,
     answer: Answer::json("The brief, as data and as text.", schema_of::<api::Brief>),
     handler: || get(read),
 };

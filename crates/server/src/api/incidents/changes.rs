@@ -5,7 +5,7 @@ use axum::extract::{Path, State};
 use axum::routing::get;
 use incident::Act;
 
-use crate::api::{Answer, Route, Verb, Who, schema_of};
+use crate::api::{Answer, Guard, JSON, Route, Verb, Who, schema_of};
 use crate::{Problem, Shared, reading};
 
 pub(super) const ROUTE: Route = Route {
@@ -13,9 +13,10 @@ pub(super) const ROUTE: Route = Route {
     path: "/api/v1/incidents/{incident}/changes",
     name: "list_changes_before",
     summary: "Lists what was changed in the two hours before it began.",
-    act: Act::Read,
+    guard: Guard::Person(Act::Read),
     query: None,
     body: None,
+    takes: JSON,
     answer: Answer::json("Changes, newest first.", schema_of::<Vec<api::Row>>),
     handler: || get(read),
 };

@@ -9,7 +9,7 @@ use incident::Act;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::api::{Answer, Query, Route, Verb, Who, schema_of};
+use crate::api::{Answer, Guard, JSON, Query, Route, Verb, Who, schema_of};
 use crate::{Problem, Shared, reading};
 
 pub(super) const ROUTE: Route = Route {
@@ -18,9 +18,10 @@ pub(super) const ROUTE: Route = Route {
     name: "export_incident",
     summary: "Exports an incident with everything of it that the caller may see: as JSON, which another \
               server imports without loss, or as Markdown, to read.",
-    act: Act::Read,
+    guard: Guard::Person(Act::Read),
     query: Some(schema_of::<Params>),
     body: None,
+    takes: JSON,
     answer: Answer::json("The incident (docs/formats/export.md).", schema_of::<api::Export>),
     handler: || get(export),
 };

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::routing::get;
 use incident::Act;
 
-use crate::api::{Answer, Route, Verb, Who, schema_of};
+use crate::api::{Answer, Guard, JSON, Route, Verb, Who, schema_of};
 use crate::{Shared, reading};
 
 pub(super) const ROUTE: Route = Route {
@@ -13,9 +13,10 @@ pub(super) const ROUTE: Route = Route {
     path: "/api/v1/incidents",
     name: "list_incidents",
     summary: "Lists incidents, newest start first, closed ones included.",
-    act: Act::Read,
+    guard: Guard::Person(Act::Read),
     query: None,
     body: None,
+    takes: JSON,
     answer: Answer::json("The incidents that the caller may see.", schema_of::<Vec<api::Incident>>),
     handler: || get(list),
 };

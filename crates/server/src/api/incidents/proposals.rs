@@ -5,7 +5,7 @@ use axum::extract::{Path, State};
 use axum::routing::get;
 use incident::Act;
 
-use crate::api::{Answer, Route, Verb, Who, schema_of};
+use crate::api::{Answer, Guard, JSON, Route, Verb, Who, schema_of};
 use crate::{Problem, Shared, reading};
 
 pub(super) const ROUTE: Route = Route {
@@ -13,9 +13,10 @@ pub(super) const ROUTE: Route = Route {
     path: "/api/v1/incidents/{incident}/proposals",
     name: "list_proposals",
     summary: "Lists what may be the results of actions, with the reason and people's words on it.",
-    act: Act::Read,
+    guard: Guard::Person(Act::Read),
     query: None,
     body: None,
+    takes: JSON,
     answer: Answer::json("By action and time; decided ones included.", schema_of::<Vec<api::Proposal>>),
     handler: || get(read),
 };

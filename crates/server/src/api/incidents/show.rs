@@ -8,7 +8,7 @@ use incident::Act;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::api::{Answer, Query, Route, Verb, View, Who, schema_of};
+use crate::api::{Answer, Guard, JSON, Query, Route, Verb, View, Who, schema_of};
 use crate::{Problem, Shared, reading};
 
 pub(super) const ROUTE: Route = Route {
@@ -16,9 +16,10 @@ pub(super) const ROUTE: Route = Route {
     path: "/api/v1/incidents/{incident}",
     name: "show_incident",
     summary: "Shows an incident, by `INC-12`, `12` or UUID.",
-    act: Act::Read,
+    guard: Guard::Person(Act::Read),
     query: Some(schema_of::<Params>),
     body: None,
+    takes: JSON,
     answer: Answer::json("The incident.", schema_of::<Shown>),
     handler: || get(show),
 };

@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use store::{Cursor, Order};
 
-use crate::api::{Answer, Query, Route, Verb, View, Who, schema_of};
+use crate::api::{Answer, Guard, JSON, Query, Route, Verb, View, Who, schema_of};
 use crate::reading::{self, TimelineQuery};
 use crate::{Problem, Shared};
 
@@ -21,9 +21,10 @@ pub(super) const ROUTE: Route = Route {
     name: "read_timeline",
     summary: "Reads an incident's timeline by (occurred_at, position), in pages: go on with `beyond`, \
               or follow the `Link` header whose `rel` is `next`.",
-    act: Act::Read,
+    guard: Guard::Person(Act::Read),
     query: Some(schema_of::<Params>),
     body: None,
+    takes: JSON,
     answer: Answer::json("Its facts.", schema_of::<Read>),
     handler: || get(read),
 };

@@ -7,16 +7,17 @@ use axum::routing::get;
 use incident::Act;
 
 use crate::Shared;
-use crate::api::{Answer, Route, Verb, Who, schema_of};
+use crate::api::{Answer, Guard, JSON, Route, Verb, Who, schema_of};
 
 pub(super) const ROUTE: Route = Route {
     verb: Verb::Get,
     path: "/api/v1/config",
     name: "read_config",
     summary: "Tells the settings in force, without secrets.",
-    act: Act::Operate,
+    guard: Guard::Person(Act::Operate),
     query: None,
     body: None,
+    takes: JSON,
     answer: Answer::json("The settings.", schema_of::<ConfigView>),
     handler: || get(read),
 };

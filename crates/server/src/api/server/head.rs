@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::routing::get;
 use incident::Act;
 
-use crate::api::{Answer, Route, Verb, Who, schema_of};
+use crate::api::{Answer, Guard, JSON, Route, Verb, Who, schema_of};
 use crate::{Problem, Shared};
 
 pub(super) const ROUTE: Route = Route {
@@ -14,9 +14,10 @@ pub(super) const ROUTE: Route = Route {
     path: "/api/v1/head",
     name: "read_head",
     summary: "Tells the log's size and the root of its tree: keep it, and nobody can change what came before.",
-    act: Act::Read,
+    guard: Guard::Person(Act::Read),
     query: None,
     body: None,
+    takes: JSON,
     answer: Answer::json("The head as of the last commit.", schema_of::<HeadView>),
     handler: || get(read),
 };

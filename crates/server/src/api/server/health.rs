@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::routing::get;
 use incident::Act;
 
-use crate::api::{Answer, Route, Verb, Who, schema_of};
+use crate::api::{Answer, Guard, JSON, Route, Verb, Who, schema_of};
 use crate::{Problem, Shared, reading};
 
 pub(super) const ROUTE: Route = Route {
@@ -14,9 +14,10 @@ pub(super) const ROUTE: Route = Route {
     path: "/api/v1/health",
     name: "read_health",
     summary: "Tells whether every source records.",
-    act: Act::Read,
+    guard: Guard::Person(Act::Read),
     query: None,
     body: None,
+    takes: JSON,
     answer: Answer::json("How recording goes.", schema_of::<ServerHealth>),
     handler: || get(read),
 };

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::routing::get;
 use incident::Act;
 
-use crate::api::{Answer, Route, Verb, Who, schema_of};
+use crate::api::{Answer, Guard, JSON, Route, Verb, Who, schema_of};
 use crate::{Problem, Shared, reading};
 
 pub(super) const ROUTE: Route = Route {
@@ -13,9 +13,10 @@ pub(super) const ROUTE: Route = Route {
     path: "/api/v1/now",
     name: "read_now",
     summary: "Tells how it stands: open incidents, what fires, temporary measures, recording.",
-    act: Act::Read,
+    guard: Guard::Person(Act::Read),
     query: None,
     body: None,
+    takes: JSON,
     answer: Answer::json("How it stands.", schema_of::<api::Now>),
     handler: || get(read),
 };

@@ -5,16 +5,17 @@ use axum::routing::get;
 use incident::Act;
 use serde_json::Value;
 
-use crate::api::{Answer, Route, Verb, Who, document, schema_of};
+use crate::api::{Answer, Guard, JSON, Route, Verb, Who, document, schema_of};
 
 pub(super) const ROUTE: Route = Route {
     verb: Verb::Get,
     path: "/api/v1/openapi.json",
     name: "read_openapi",
     summary: "Tells this document.",
-    act: Act::Read,
+    guard: Guard::Person(Act::Read),
     query: None,
     body: None,
+    takes: JSON,
     answer: Answer::json("The OpenAPI document.", schema_of::<Value>),
     handler: || get(read),
 };

@@ -9,7 +9,7 @@ use incident::{Act, Command, Envelope, Source, SourceKind};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::api::{Answer, Body, Route, Verb, Who, schema_of};
+use crate::api::{Answer, Body, Guard, JSON, Route, Verb, Who, schema_of};
 use crate::auth::source_secret;
 use crate::{App, Problem, Shared};
 
@@ -19,9 +19,10 @@ pub(super) const ROUTE: Route = Route {
     name: "add_source",
     summary: "Adds a source and tells where to deliver. The same again answers the same; the name of a \
               source of another kind is refused.",
-    act: Act::ManageSources,
+    guard: Guard::Person(Act::ManageSources),
     query: None,
     body: Some(schema_of::<NewSource>),
+    takes: JSON,
     answer: Answer::json("Where to deliver; the url carries the secret.", schema_of::<api::SourceAdded>),
     handler: || post(add),
 };

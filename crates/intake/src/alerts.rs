@@ -49,7 +49,7 @@ pub fn read(delivery: &Delivery<'_>, body: &Body<'_>) -> Result<Vec<Telling>, Di
     let envelope = body.value.as_object().ok_or_else(|| shape("not a JSON object"))?;
     let alerts = envelope.get("alerts").ok_or_else(|| shape("it has no `alerts`"))?;
     let alerts = alerts.as_array().ok_or_else(|| shape("its `alerts` is not an array"))?;
-    let written = split::elements(body.text, &["alerts".to_owned()]).unwrap_or_default();
+    let written = split::elements(&body.text, &["alerts".to_owned()]).unwrap_or_default();
     let (Some(first), Some(last)) = (written.first(), written.last()) else {
         return Err(shape("its `alerts` is empty"));
     };

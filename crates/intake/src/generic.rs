@@ -59,13 +59,13 @@ pub fn read(delivery: &Delivery<'_>, body: &Body<'_>) -> Result<Vec<Telling>, Di
         None => body.value.is_array().then(Vec::new),
     };
     let Some(each) = each else {
-        return Ok(vec![one(delivery, body, &body.value, body.text, None)]);
+        return Ok(vec![one(delivery, body, &body.value, &body.text, None)]);
     };
     let items = path::at(&body.value, delivery.mapping.each.as_deref().unwrap_or_default());
     let items = items.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let written = split::elements(body.text, &each).unwrap_or_default();
+    let written = split::elements(&body.text, &each).unwrap_or_default();
     if items.is_empty() || written.len() != items.len() {
-        let mut whole = one(delivery, body, &body.value, body.text, None);
+        let mut whole = one(delivery, body, &body.value, &body.text, None);
         let each = delivery.mapping.each.as_deref().unwrap_or("the payload");
         whole.note(Code::UnknownShape, format!("`{}` is not an array with elements", prefix(each, 200)));
         return Ok(vec![whole]);

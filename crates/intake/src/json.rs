@@ -1,13 +1,15 @@
 //! The body as JSON, and short ways to its fields.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use crate::{Code, Delivery, Diagnostic};
 
 /// A body that was read as JSON.
 pub struct Body<'a> {
-    /// As text, as it came.
-    pub text: &'a str,
+    /// As text, as it came; of a form the JSON in its field `payload`.
+    pub text: Cow<'a, str>,
     /// As JSON.
     pub value: Value,
 }
@@ -21,10 +23,37 @@ pub fn body<'a>(delivery: &Delivery<'a>) -> Result<Body<'a>, Diagnostic> {
         let at = error.valid_up_to();
         Diagnostic::new(Code::Unreadable, format!("the body is not UTF-8: byte {at} begins no character"))
     })?;
-    let unmarked = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let text = in_form(delivery, text).map_or(Cow::Borrowed(text), Cow::Owned);
+    let unmarked = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let value = serde_json::from_str(unmarked)
         .map_err(|error| Diagnostic::new(Code::Unreadable, format!("the body is not JSON: {error}")))?;
     Ok(Body { text, value })
+}
+
+/// The field `payload` of a form, in which GitHub sends its JSON when asked to.
+fn in_form(delivery: &Delivery<'_>, body: &str) -> Option<String> {
+    let content_type = delivery.headers.get("content-type")?;
+    let is_form = content_type.trim().to_ascii_lowercase().starts_with("application/x-www-form-urlencoded");
+    let encoded = body.split('&').find_map(|field| field.trim().strip_prefix("payload="))?;
+    is_form.then(|| decoded(encoded)).flatten()
+}
+
+/// Percent-decoding; `None` unless it gives UTF-8.
+fn decoded(encoded: &str) -> Option<String> {
+    let (mut bytes, mut rest) = (Vec::with_capacity(encoded.len()), encoded.as_bytes());
+    while let [first, more @ ..] = rest {
+        rest = more;
+        let hex = |digit: &u8| char::from(*digit).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+        match (first, more) {
+            (b'+', _) => bytes.push(b' '),
+            (b'%', [high, low, after @ ..]) => {
+                bytes.push(hex(high)? << 4 | hex(low)?);
+                rest = after;
+            }
+            (other, _) => bytes.push(*other),
+        }
+    }
+    String::from_utf8(bytes).ok()
 }
 
 /// The text at a field, if it is text and not blank.

@@ -9,7 +9,10 @@ mod alertmanager;
 mod alerts;
 mod base64;
 mod delivery;
+mod forge;
 mod generic;
+mod github;
+mod gitlab;
 mod grafana;
 mod guess;
 mod json;
@@ -41,9 +44,8 @@ pub fn read(format: Format, delivery: &Delivery<'_>) -> Reading {
         Format::Alertmanager => alertmanager::read(delivery, &body),
         Format::Grafana => grafana::read(delivery, &body),
         Format::Json => generic::read(delivery, &body),
-        Format::Github | Format::Gitlab => {
-            Err(Diagnostic::new(Code::UnknownShape, "deliveries of this format are kept as they come"))
-        }
+        Format::Github => github::read(delivery, &body),
+        Format::Gitlab => gitlab::read(delivery, &body),
     };
     match tellings {
         Ok(tellings) => telling::settle(delivery, tellings),

@@ -143,3 +143,106 @@ fn other_vendors_without_a_mapping() {
     statuspage/incident_update.json: 2017-12-26T07:37:20.837000Z -: Database query delays (resolved)
     ");
 }
+
+#[test]
+fn gitlab() {
+    let mut text = String::new();
+    for name in ["deployment_hook__succeeded.json", "issue_hook__incident_created.json"] {
+        let headers = [("X-Gitlab-Event-UUID", "13792a34-cac6-4fda-95a8-c58e00a3954e")];
+        let Some((_, reading)) = sample(Format::Gitlab, &format!("gitlab/{name}"), &headers) else { return };
+        let _ = write!(text, "{name}\n{}", rendering(&reading));
+    }
+    insta::assert_snapshot!(text, @"
+    deployment_hook__succeeded.json
+    2025-05-02T11:55:16.000000Z change | deploy of 5879366 to production: success (theofficialvedantjoshi) — vedant8600317/test
+      id 13792a34-cac6-4fda-95a8-c58e00a3954e/deployment/988572802/success thread deployment/988572802 actor theofficialvedantjoshi raw 1721
+      span 2025-05-02T11:55:16.000000Z to 2025-05-02T11:55:16.000000Z
+      data environment event outcome project ref sha state url
+    issue_hook__incident_created.json
+    2026-05-28T05:04:31.155000Z event | incident #2 opened: Testing (sathwikshetty33) — sathwikshetty33-group/mVc
+      id 13792a34-cac6-4fda-95a8-c58e00a3954e/work_item/191200846/open thread sathwikshetty33-group/mVc/issue/2 actor sathwikshetty33 raw 3488
+      data action event project severity url
+    ");
+}
+
+#[test]
+fn github() {
+    let mut text = String::new();
+    let Ok(files) = std::fs::read_dir(folder().join("github")) else {
+        eprintln!("skipped: no samples of GitHub");
+        return;
+    };
+    let mut names: Vec<_> = files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    for name in names {
+        let event = name.split('.').next().unwrap();
+        let headers = [("X-GitHub-Event", event), ("X-GitHub-Delivery", "72d3162e-cc78")];
+        let path = format!("github/{name}");
+        let Some((body, reading)) = sample(Format::Github, &path, &headers) else { return };
+        let _ = write!(text, "{name}\n{}", rendering(&reading));
+        // Without its headers it is read as the same, with a word about it.
+        let Some((_, bare)) = sample(Format::Github, &path, &[]) else { return };
+        assert_eq!(bare.drafts[0].content.text, reading.drafts[0].content.text, "{name}");
+        assert_eq!(bare.diagnostics.len(), 1, "{name}");
+        assert_eq!(reading.drafts[0].content.raw.as_ref().map(String::as_bytes), Some(&body[..]), "{name}");
+    }
+    insta::assert_snapshot!(text, @"
+    check_run.completed.json
+    2019-05-15T15:21:12.000000Z event | check Octocoders-linter at ec26c3e: success (Codertocat) — Codertocat/Hello-World
+      id 72d3162e-cc78 thread check_run/128620228 actor Codertocat raw 14159
+      span 2019-05-15T15:21:12.000000Z to 2019-05-15T15:21:12.000000Z
+      data action event outcome repository sha state url
+    create.json
+    2019-05-15T15:20:56.000000Z change | tag simple-tag created (Codertocat) — Codertocat/Hello-World
+      id 72d3162e-cc78 thread - actor Codertocat raw 6875
+      data event ref repository
+    deployment.json
+    2019-05-15T15:20:53.000000Z change | deploy of f95f852 to production: started (Codertocat) — Codertocat/Hello-World
+      id 72d3162e-cc78 thread deployment/145988746 actor Codertocat raw 8585
+      span 2019-05-15T15:20:53.000000Z to ..
+      data action environment event ref repository sha state
+    deployment_status.json
+    2019-05-15T15:20:55.000000Z change | deploy of f95f852 to production: success (Codertocat) — Codertocat/Hello-World
+      id 72d3162e-cc78 thread deployment/145988746 actor Codertocat raw 10255
+      span 2019-05-15T15:20:53.000000Z to 2019-05-15T15:20:55.000000Z
+      data action environment event outcome ref repository sha state
+    issues.labeled.json
+    2019-05-15T15:20:18.000000Z event | issue #1 labeled bug: Spelling error in the README file (Codertocat) — Codertocat/Hello-World
+      id 72d3162e-cc78 thread Codertocat/Hello-World/issue/1 actor Codertocat raw 13790
+      data action event repository url
+    issues.opened.json
+    2019-05-15T15:20:18.000000Z event | issue #1 opened: Spelling error in the README file (Codertocat) — Codertocat/Hello-World
+      id 72d3162e-cc78 thread Codertocat/Hello-World/issue/1 actor Codertocat raw 13521
+      data action event repository url
+    ping.json
+    2026-06-01T12:00:00.000000Z event | webhook connected: Anything added dilutes everything else. (Codertocat) — Octocoders/Hello-World
+      id 72d3162e-cc78 thread - actor Codertocat raw 7633
+      data event repository state time_of
+    push.1.json
+    2019-05-15T15:20:57.000000Z change | tag simple-tag deleted (Codertocat) — Codertocat/Hello-World
+      id 72d3162e-cc78 thread - actor Codertocat raw 8066
+      data event ref repository sha url
+    push.json
+    2019-05-15T15:20:57.000000Z change | tag simple-tag deleted (Codertocat) — Codertocat/Hello-World
+      id 72d3162e-cc78 thread - actor Codertocat raw 7324
+      data event ref repository sha url
+    release.published.json
+    2019-05-15T15:20:53.000000Z change | release 0.0.1 published (Codertocat) — Codertocat/Hello-World
+      id 72d3162e-cc78 thread release/17372790 actor Codertocat raw 8751
+      data action event ref repository url
+    status.json
+    2019-05-15T15:20:55.000000Z event | status default of 6113728: success (Codertocat) — Codertocat/Hello-World
+      id 72d3162e-cc78 thread - actor Codertocat raw 12160
+      data event outcome repository sha state
+    workflow_job.completed.failure.with-organization.json
+    2021-08-05T10:38:16.000000Z event | job linters at 3484a3f: failure (Codertocat) — Codertocat/Hello-World
+      id 72d3162e-cc78 thread workflow_job/289782451 actor Codertocat raw 11441
+      span 2021-08-05T10:34:58.000000Z to 2021-08-05T10:38:16.000000Z
+      data action event outcome ref repository sha state url
+    workflow_run.completed.json
+    2020-10-05T16:33:49.000000Z change | workflow test on master at 3484a3f: success (Codertocat) — octo-org/octo-repo
+      id 72d3162e-cc78 thread workflow_run/289782451 actor Codertocat raw 21908
+      span 2020-10-05T16:33:49.000000Z to 2020-10-05T16:33:49.000000Z
+      data action event outcome ref repository sha state url
+    ");
+}

@@ -83,7 +83,7 @@ static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
     patterns.push(Pattern {
         kind: "",
         regex: regex(&format!(
-            r#"(?i)(?<option>--?(?:[a-z]+-)*)?(?<name>{NAMES})\\*["']?(?<sign>\s*(?:=>|[=:]{{1,2}})\s*|[ ])(?:\\*"(?<double>(?:[^"\\]|\\[^"])+)|\\*'(?<single>[^'\\]+)|(?<bare>[^\s"'\\,;&<>(){{}}\[\]|][^\s"'\\,;&<>(){{}}|]*))"#
+            r#"(?i)(?<option>--?(?:[a-z]+-)*)?(?<name>{NAMES})\\*["']?(?<sign>\s*(?:=>|[=:]{{1,2}})\s*|[ ])(?:\\*"(?<double>(?:[^"\\]|\\[^"])+)|\\*'(?<single>[^'\\]+)|(?<bare>[^\s"'\\,;&<>(){{}}\[\]|:=][^\s"'\\,;&<>(){{}}|]*))"#
         )),
         is_secret: is_named_secret,
     });

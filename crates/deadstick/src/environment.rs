@@ -27,7 +27,7 @@ pub struct Environment {
     pub config_home: Option<PathBuf>,
     /// `HOME`.
     pub home: Option<PathBuf>,
-    /// `USER` or `LOGNAME`.
+    /// `USER` or `LOGNAME`, else the name that belongs to the process's user id.
     pub user: Option<String>,
 }
 
@@ -46,7 +46,7 @@ impl Environment {
             state_home: path("XDG_STATE_HOME"),
             config_home: path("XDG_CONFIG_HOME"),
             home: path("HOME"),
-            user: text("USER").or_else(|| text("LOGNAME")),
+            user: text("USER").or_else(|| text("LOGNAME")).or_else(user_of_process),
         }
     }
 
@@ -72,6 +72,16 @@ impl Environment {
     fn home_or_root(&self) -> PathBuf {
         self.home.clone().unwrap_or_else(|| PathBuf::from("/"))
     }
+}
+
+fn user_of_process() -> Option<String> {
+    let id = rustix::process::getuid().as_raw().to_string();
+    let users = std::fs::read_to_string("/etc/passwd").ok()?;
+    let mut lines = users.lines().map(|line| line.split(':'));
+    lines.find_map(|mut parts| {
+        let name = parts.next()?;
+        (parts.nth(1)? == id).then(|| name.to_owned())
+    })
 }
 
 fn variable(name: &str) -> Option<OsString> {

@@ -5,6 +5,7 @@
 
 mod cli;
 mod client;
+mod demo;
 mod environment;
 mod failure;
 mod home;

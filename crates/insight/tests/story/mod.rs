@@ -1,4 +1,5 @@
 //! Stories as text: `15:00:00 kind text [thread=T] [begin..end] [{data}]`, one fact a line.
+#![expect(clippy::unwrap_used, reason = "stories are written by hand in tests")]
 
 use fact::{Content, EntityId, FactId, Kind, NewFact, PersonId, SourceId, Span, StoredFact, Timestamp};
 use incident::{Incident, State, StateFact};

@@ -5,6 +5,7 @@
 //! these fields, in this order. Richer answers (`?view=full`) are types of their own.
 
 mod brief;
+mod credentials;
 mod delivered;
 mod done;
 mod export;
@@ -20,6 +21,7 @@ mod source;
 mod timeline;
 
 pub use brief::{Brief, BriefAction, BriefResult};
+pub use credentials::{Invited, NewToken, Session, Token, TokenScope};
 pub use delivered::{Delivered, LineReply, LineStatus};
 pub use done::{Done, RedactionDone, RedactionRequest};
 pub use export::{Export, ExportedFact, ExportedSource, FORMAT, Imported};

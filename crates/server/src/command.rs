@@ -31,6 +31,9 @@ impl App {
         let named = self.named(who, &envelope.command).await?;
         let decided = self.decide(who, &envelope, &named)?;
         self.keep(decided.facts).await?;
+        if let Command::Deactivate { person } = envelope.command {
+            self.store.end_person(person).await?;
+        }
         Ok(Done { fact: decided.fact, incident: decided.incident, choices: decided.choices })
     }
 

@@ -8,10 +8,13 @@ mod extract;
 mod facts;
 mod incidents;
 mod openapi;
+mod people;
 mod redactions;
 mod route;
 mod server;
+mod sessions;
 mod sources;
+mod tokens;
 
 use axum::Router;
 
@@ -29,6 +32,9 @@ pub fn table() -> Vec<Route> {
         incidents::routes(),
         facts::routes(),
         sources::routes(),
+        people::routes(),
+        tokens::routes(),
+        sessions::routes(),
         redactions::routes(),
         server::routes(),
     ]

@@ -23,7 +23,7 @@ pub use token::Owner;
 pub(crate) use caller::bearer;
 pub(crate) use failures::Failures;
 pub(crate) use secret::{is_same, nobodys_secret};
-pub(crate) use session::carry_cookie;
+pub(crate) use session::{carry_cookie, shown_session};
 pub(crate) use token::{ProcessTokens, owner};
 pub(crate) use touch::Touches;
 

@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use fact::{PersonId, Timestamp};
-use store::{Session, StoreError};
+use store::{SecretHash, Session, StoreError};
 
 use super::secret::{Purpose, digest, fresh};
 use super::touch::Used;
@@ -56,6 +56,11 @@ pub(crate) fn shown<'a>(config: &Config, headers: &'a HeaderMap) -> Option<&'a s
         .filter_map(|pair| pair.trim().split_once('='))
         .find(|(key, value)| *key == name && !value.is_empty())
         .map(|(_, value)| value)
+}
+
+/// The digest of the session in the request's cookie, whether or not there is one of it.
+pub(crate) fn shown_session(config: &Config, headers: &HeaderMap) -> Option<SecretHash> {
+    shown(config, headers).map(|secret| digest(Purpose::Session, secret))
 }
 
 /// Where an extractor leaves a replaced cookie for the answer.

@@ -26,6 +26,7 @@ pub use export::export;
 pub use fact_view::{fact_view, revisions};
 pub use incident::{incident_contract, incident_list, incident_named, incident_view};
 pub use markdown::markdown;
+pub(crate) use names::person as person_ref;
 pub use now::now;
 pub use people::people;
 pub use proposals::proposals_of;

@@ -5,7 +5,7 @@ use fact::{EntityId, PersonId, SourceId};
 use incident::State;
 
 /// A person by name; whoever is unknown is called by the first eight digits of their id.
-pub(super) fn person(state: &State, id: PersonId) -> PersonRef {
+pub(crate) fn person(state: &State, id: PersonId) -> PersonRef {
     match state.person(id) {
         Some(person) => PersonRef { id: person.id, name: person.name.clone() },
         None => PersonRef { id, name: id.to_string().chars().take(8).collect() },

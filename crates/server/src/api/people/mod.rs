@@ -1,0 +1,11 @@
+//! People: who takes part, and how they get in.
+
+mod add;
+mod link;
+mod list;
+
+use super::Route;
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![list::ROUTE, add::ROUTE, link::ROUTE]
+}

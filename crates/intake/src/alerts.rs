@@ -95,9 +95,12 @@ fn one(delivery: &Delivery<'_>, envelope: &Value, alert: &Value, index: usize) -
     };
     let native_id = format!("{fingerprint}/{episode}/{status}");
     let mut telling = Telling::new(Kind::ALERT, native_id, at, line(status, labels, alert));
-    telling.span = begin
-        .at()
-        .map(|begin| Span { begin, end: is_resolved.then(|| end.at().unwrap_or(delivery.received_at)) });
+    // A beginning that isn't told is not before what is: the end, else the receipt.
+    let received_at = delivery.received_at;
+    telling.span = Some(Span {
+        begin: begin.at().or(end.at()).unwrap_or(received_at),
+        end: is_resolved.then(|| end.at().unwrap_or(received_at)),
+    });
     telling.thread = Some(fingerprint);
     oddities(delivery, envelope, alert, &begin, &end, &mut telling);
     ENVELOPE.iter().for_each(|name| put_small(&mut telling, envelope, name));
@@ -173,4 +176,177 @@ fn computed_fingerprint(labels: Option<&Map<String, Value>>) -> String {
         digest.update([name.as_bytes(), b"\xff", value.as_bytes(), b"\xff"].concat());
     }
     hex(&digest.finalize()[..8])
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::{Format, Mapping, Reading};
+
+    use super::*;
+
+    fn reading(body: &Value) -> Reading {
+        let received_at = "2026-02-20T15:10:00Z".parse().unwrap();
+        let body = body.to_string();
+        let delivery =
+            Delivery { headers: &(), body: body.as_bytes(), received_at, mapping: &Mapping::default() };
+        crate::read(Format::Alertmanager, &delivery)
+    }
+
+    /// A webhook with one alert, `over` laid over its usual fields.
+    fn webhook(over: &Value) -> Value {
+        let mut alert = json!({
+            "status": "firing", "fingerprint": "f1", "startsAt": "2026-02-20T15:00:00Z",
+            "endsAt": "0001-01-01T00:00:00Z",
+            "labels": {"alertname": "HighErrorRate", "service": "api", "severity": "critical"},
+            "annotations": {"summary": "5 % of requests\nfail"},
+        });
+        for (name, value) in over.as_object().unwrap() {
+            alert[name] = value.clone();
+        }
+        json!({"version": "4", "status": "firing", "receiver": "r", "alerts": [alert]})
+    }
+
+    fn check(over: &Value, expected: &str) {
+        let reading = reading(&webhook(over));
+        let content = &reading.drafts[0].content;
+        let end = content.span.map(|span| format!("{} to {:?}", span.begin, span.end));
+        let mut found = format!(
+            "{} | {} | {} | {}",
+            content.occurred_at,
+            content.text,
+            content.native_id,
+            end.as_deref().unwrap_or("-")
+        );
+        for said in &reading.diagnostics {
+            found.push_str(&format!("\n! {said}"));
+        }
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn firing_and_resolved_belong_together() {
+        check(
+            &json!({}),
+            "2026-02-20T15:00:00.000000Z | firing: HighErrorRate api (severity=critical) — 5 % of requests fail \
+             | f1/2026-02-20T15:00:00.000000Z/firing | 2026-02-20T15:00:00.000000Z to None",
+        );
+        check(
+            &json!({"status": "resolved", "endsAt": "2026-02-20T15:05:00Z"}),
+            "2026-02-20T15:05:00.000000Z | resolved: HighErrorRate api (severity=critical) — 5 % of requests fail \
+             | f1/2026-02-20T15:00:00.000000Z/resolved \
+             | 2026-02-20T15:00:00.000000Z to Some(2026-02-20T15:05:00.000000Z)",
+        );
+    }
+
+    #[test]
+    fn odd_times_are_replaced_and_said() {
+        check(
+            &json!({"startsAt": "9999-01-01T00:00:00Z", "labels": {}, "annotations": {}}),
+            "2026-02-20T15:10:00.000000Z | firing: alert | f1/9999-01-01T00:00:00.000000Z/firing \
+             | 2026-02-20T15:10:00.000000Z to None\n\
+             ! the time it tells, 9999-01-01T00:00:00.000000Z, lies more than a day after its receipt; \
+             the time of receipt was used",
+        );
+        check(
+            &json!({"status": "resolved", "labels": {}, "annotations": {}}),
+            "2026-02-20T15:10:00.000000Z | resolved: alert | f1/2026-02-20T15:00:00.000000Z/resolved \
+             | 2026-02-20T15:00:00.000000Z to Some(2026-02-20T15:10:00.000000Z)\n\
+             ! it tells no time; the time of receipt was used",
+        );
+        check(
+            &json!({
+                "status": "resolved", "endsAt": "2026-02-20T14:00:00+00:00", "labels": {}, "annotations": {},
+            }),
+            "2026-02-20T14:00:00.000000Z | resolved: alert | f1/2026-02-20T15:00:00.000000Z/resolved \
+             | 2026-02-20T15:00:00.000000Z to Some(2026-02-20T15:00:00.000000Z)\n\
+             ! the alert ends at 2026-02-20T14:00:00.000000Z, before it begins at 2026-02-20T15:00:00.000000Z",
+        );
+    }
+
+    #[test]
+    fn without_a_fingerprint_the_labels_make_one() {
+        let thread = |labels: Value| {
+            let reading = reading(&webhook(&json!({"fingerprint": null, "labels": labels})));
+            assert_eq!(
+                reading.diagnostics[0].message,
+                "the alert has no fingerprint; one was computed from its labels"
+            );
+            reading.drafts[0].content.thread.clone().unwrap()
+        };
+        assert_eq!(thread(json!({"a": "1", "b": "2"})), thread(json!({"b": "2", "a": "1"})));
+        assert_ne!(thread(json!({"a": "1", "b": "2"})), thread(json!({"a": "1", "b": "3"})));
+        assert_ne!(thread(json!({"ab": "c"})), thread(json!({"a": "bc"})));
+    }
+
+    #[test]
+    fn alerts_that_were_left_out_are_said() {
+        let mut body = webhook(&json!({}));
+        body["truncatedAlerts"] = 3.into();
+        let reading = reading(&body);
+        assert_eq!(reading.diagnostics[0].message, "the sender left 3 more alerts of this group out");
+        assert_eq!(reading.drafts[0].content.data["truncated_alerts"], 3);
+        assert_eq!(
+            reading.drafts[0].content.data["diagnostics"],
+            json!(["the sender left 3 more alerts of this group out"])
+        );
+    }
+
+    #[test]
+    fn each_keeps_its_own_and_the_envelope() {
+        let mut body = webhook(&json!({}));
+        let mut second = body["alerts"][0].clone();
+        second["fingerprint"] = "f2".into();
+        body["alerts"].as_array_mut().unwrap().push(second.clone());
+        let reading = reading(&body);
+        let raw: Value = serde_json::from_str(reading.drafts[1].content.raw.as_deref().unwrap()).unwrap();
+        body["alerts"] = json!([second]);
+        assert_eq!(raw, body);
+    }
+
+    #[test]
+    fn a_large_envelope_is_kept_once() {
+        let mut body = webhook(&json!({}));
+        let alert = body["alerts"][0].clone();
+        body["alerts"] = vec![alert; 50].into();
+        body["commonAnnotations"] = json!({"runbook": "x".repeat(50_000)});
+        let reading = reading(&body);
+        let len = |index: usize| reading.drafts[index].content.raw.as_ref().unwrap().len();
+        assert!(len(0) > 50_000 && len(1) < 1_000);
+        assert_eq!(
+            reading.drafts[1].content.data["envelope_in"],
+            reading.drafts[0].content.native_id.as_str()
+        );
+    }
+
+    #[test]
+    fn hostile_text_stays_text() {
+        let reading = reading(&webhook(&json!({
+            "labels": {"alertname": "<script>\u{0}\u{202e}\u{7}", "k\u{0}": "v\u{0}"},
+        })));
+        let content = &reading.drafts[0].content;
+        assert_eq!(content.text, "firing: <script>\u{fffd}\u{202e}\u{7} — 5 % of requests fail");
+        assert_eq!(content.data["labels"]["k\u{fffd}"], "v\u{fffd}");
+        let said: Vec<_> = reading.diagnostics.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            said,
+            ["NUL characters in the text were replaced", "NUL characters in the data were replaced",]
+        );
+        assert!(content.raw.as_deref().unwrap().contains("\\u0000"), "the payload stays as it came");
+    }
+
+    #[test]
+    fn what_is_no_webhook_of_alerts_is_kept_as_unknown() {
+        let check = |body: Value, expected: &str| {
+            let reading = reading(&body);
+            assert_eq!(reading.drafts[0].kind, Kind::UNKNOWN);
+            assert_eq!(reading.drafts[0].content.text, format!("not understood: {expected}"));
+            assert_eq!(reading.diagnostics[0].message, expected);
+        };
+        check(json!([1]), "not a webhook of alerts: not a JSON object");
+        check(json!({}), "not a webhook of alerts: it has no `alerts`");
+        check(json!({"alerts": 1}), "not a webhook of alerts: its `alerts` is not an array");
+        check(json!({"alerts": []}), "not a webhook of alerts: its `alerts` is empty");
+    }
 }

@@ -112,7 +112,7 @@ fn settle_one(delivery: &Delivery<'_>, mut telling: Telling) -> (Draft, Vec<Diag
     let mut content = Content::new(String::new(), occurred_at, String::new());
     content.live = true;
     content.zone = zone;
-    content.span = telling.span.take().and_then(|span| possible_span(span, delivery.received_at));
+    content.span = telling.span.take().map(|span| possible_span(span, delivery.received_at));
     let diagnostics = &mut telling.diagnostics;
     content.native_id = name("native id", telling.native_id, diagnostics);
     content.actor = telling.actor.map(|actor| name("actor", actor, diagnostics));
@@ -144,13 +144,12 @@ fn occurred_at(received_at: Timestamp, telling: &mut Telling) -> (Timestamp, Opt
     (received_at, None)
 }
 
-/// A span with sane ends; `None` when its beginning can't be.
-fn possible_span(span: Span, received_at: Timestamp) -> Option<Span> {
-    let can_be = |at: Timestamp| absurdity(at, received_at).is_none();
-    can_be(span.begin).then(|| Span {
-        begin: span.begin,
-        end: span.end.map(|end| if can_be(end) { end.max(span.begin) } else { received_at.max(span.begin) }),
-    })
+/// A span with ends that can be, the second not before the first.
+fn possible_span(span: Span, received_at: Timestamp) -> Span {
+    let possible = |at: Timestamp| absurdity(at, received_at).is_none().then_some(at);
+    let end = span.end.map(|end| possible(end).unwrap_or(received_at));
+    let begin = possible(span.begin).or(end).unwrap_or(received_at);
+    Span { begin, end: end.map(|end| end.max(begin)) }
 }
 
 /// Replaces NUL characters, which neither databases nor terminals can be trusted with.

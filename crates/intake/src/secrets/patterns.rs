@@ -90,8 +90,29 @@ static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
     patterns
 });
 
+/// What every text with a secret has in it: one pass in place of thirty for all the others.
+static SUSPECT: LazyLock<Regex> = LazyLock::new(|| {
+    let shapes = "PRIVATE KEY|eyJ|ds_|/login/|/invite/|/in/|gh[pousr]_|github_pat_|gl[a-z]+-|xox|xapp-|hooks\\.slack\
+        |A(?:KIA|SIA|BIA|CCA)|AIza|[sr]k_|sk-|SG\\.|npm_|pypi-|dop_v1_|glsa_|hv[sbr]\\.";
+    let places = r#"(?i:authorization|cookie|bearer|://[^\s/@:]*:[^\s/@]+@)|curl|mysql|sshpass"#;
+    Regex::new(&format!("{shapes}|{places}|(?i:{NAMES})")).expect("the pattern is tested")
+});
+
+/// Whether there may be a secret in a text; surely none if not.
+pub fn is_suspect(text: &str) -> bool {
+    SUSPECT.is_match(text)
+}
+
 /// The text without secrets, and how many there were.
 pub fn remove_from_text(text: &str) -> (Cow<'_, str>, usize) {
+    if !is_suspect(text) {
+        return (Cow::Borrowed(text), 0);
+    }
+    without_prefilter(text)
+}
+
+/// As [`remove_from_text`], the slow way.
+pub fn without_prefilter(text: &str) -> (Cow<'_, str>, usize) {
     let (mut text, mut count) = (Cow::Borrowed(text), 0);
     for pattern in PATTERNS.iter() {
         if let Some((cleaned, found)) = pattern.remove(&text) {
@@ -217,6 +238,8 @@ mod tests {
 
     fn check(text: &str, expected: &str) {
         assert_eq!(remove_from_text(text).0, expected);
+        // The pre-filter lets nothing through.
+        assert_eq!(without_prefilter(text).0, expected);
     }
 
     fn check_unchanged(text: &str) {

@@ -1,6 +1,6 @@
 // Deliveries as GitHub sends them: the fields that its documentation names, signed with the source's secret.
 
-import { createHmac, randomUUID } from "node:crypto";
+import { createHash, createHmac, randomUUID } from "node:crypto";
 
 /**
  * @typedef {object} Deployment
@@ -26,7 +26,7 @@ const user = (login) => ({ login, id: login.length, type: "User", html_url: `htt
 /** @param {Deployment} deployment */
 const described = (deployment) => ({
   id: deployment.id,
-  sha: "5f0c1ab7d94e5d1c2b3a49f1e6d7c8b9a0f1e2d3",
+  sha: createHash("sha1").update(deployment.ref).digest("hex"),
   ref: deployment.ref,
   task: "deploy",
   payload: {},

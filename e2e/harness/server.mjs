@@ -90,5 +90,5 @@ export class Server {
   }
 }
 
-/** Nothing of the person's own settings reaches a test. */
-const CLEAN = { DEADSTICK_DATA: undefined, DEADSTICK_URL: undefined, DEADSTICK_TOKEN: undefined };
+/** Nothing of the person's own settings reaches a test; the first person is called Ada. */
+const CLEAN = { USER: "ada", DEADSTICK_DATA: undefined, DEADSTICK_URL: undefined, DEADSTICK_TOKEN: undefined };

@@ -95,9 +95,9 @@ async function happen(story, server, alertmanager, deploys, scripts) {
   await alertmanager.post({ ...latency, startsAt: story.at(45), endsAt: story.at(420) });
   await eventually("the second alert is resolved", async () => (await firing()) === 0);
 
-  // Whoever does not know the secret adds nothing.
+  // Whoever does not know the secret adds nothing, and does not learn which sources there are.
   const forged = await deliver(new URL("/in/deploys", deploys.url).href, "guessed", begun(rollback));
-  assert.equal(forged.status, 401);
+  assert.equal(forged.status, 404);
 }
 
 /**

@@ -154,7 +154,12 @@ fn deploy_of(deployment: &Value) -> String {
     let task = text(deployment, "task").unwrap_or("deploy");
     let environment = text(deployment, "environment").unwrap_or("?");
     let sha = short(text(deployment, "sha"));
-    format!("{} of {sha} to {}", one_line(task, 64), one_line(environment, 100))
+    // A tag or a branch says more to people than a hash; the ref may be the hash itself.
+    let what = match text(deployment, "ref").filter(|name| !name.starts_with(&*sha)) {
+        Some(name) => format!("{} ({sha})", one_line(name, 100)),
+        None => sha,
+    };
+    format!("{} of {what} to {}", one_line(task, 64), one_line(environment, 100))
 }
 
 fn deployment(value: &Value) -> Event {

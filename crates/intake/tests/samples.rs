@@ -197,12 +197,12 @@ fn github() {
       id 72d3162e-cc78 thread - actor Codertocat raw 6875
       data event ref repository
     deployment.json
-    2019-05-15T15:20:53.000000Z change | deploy of f95f852 to production: started (Codertocat) — Codertocat/Hello-World
+    2019-05-15T15:20:53.000000Z change | deploy of master (f95f852) to production: started (Codertocat) — Codertocat/Hello-World
       id 72d3162e-cc78 thread deployment/145988746 actor Codertocat raw 8585
       span 2019-05-15T15:20:53.000000Z to ..
       data action environment event ref repository sha state
     deployment_status.json
-    2019-05-15T15:20:55.000000Z change | deploy of f95f852 to production: success (Codertocat) — Codertocat/Hello-World
+    2019-05-15T15:20:55.000000Z change | deploy of master (f95f852) to production: success (Codertocat) — Codertocat/Hello-World
       id 72d3162e-cc78 thread deployment/145988746 actor Codertocat raw 10255
       span 2019-05-15T15:20:53.000000Z to 2019-05-15T15:20:55.000000Z
       data action environment event outcome ref repository sha state

@@ -186,7 +186,7 @@ pub trait Read: Send + Sync + 'static {
         limit: usize,
     ) -> Result<Vec<StoredFact>, StoreError>;
 
-    /// Intervals that have not ended, newest first, at most `limit`.
+    /// Intervals of alerts that have not ended, newest first, at most `limit`.
     async fn firing(&self, viewer: &Viewer, limit: usize) -> Result<Vec<FiringSpan>, StoreError>;
 
     /// The newest facts of a source, newest first.

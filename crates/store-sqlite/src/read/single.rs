@@ -54,11 +54,11 @@ pub(crate) fn newest_of_source_sql() -> String {
     )
 }
 
-/// An interval that has not ended, unless its thread has begun another one since.
+/// An alert's interval that has not ended, unless its thread has begun another one since.
 pub(crate) fn firing_sql() -> String {
     format!(
         "SELECT {FACT}, s.begin FROM spans s INDEXED BY spans_open CROSS JOIN facts f ON f.position = s.begun_by
-         WHERE s.ended IS NULL AND {VISIBLE} AND NOT EXISTS (SELECT 1 FROM spans n
+         WHERE s.ended IS NULL AND f.kind = (SELECT number FROM kinds WHERE name = 'alert') AND {VISIBLE} AND NOT EXISTS (SELECT 1 FROM spans n
             WHERE n.source = s.source AND n.thread = s.thread AND n.begin > s.begin)
          ORDER BY s.begin DESC, f.position DESC LIMIT :limit"
     )

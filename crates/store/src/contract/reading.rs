@@ -220,7 +220,7 @@ fn visibility(open: Open<'_>) {
             own(3, "of the hidden incident").about_entity(hidden, 1),
             own(4, "of the open incident").about_entity(open_incident, 1),
             own(5, "corrects the hidden one").kind(Kind::CORRECTION).about_entity(id(3).into(), 1),
-            NewFact::message(6, 50, "private fires").of(source(2)).span("t", 50, None),
+            NewFact::message(6, 50, "private fires").kind(Kind::ALERT).of(source(2)).span("t", 50, None),
         ];
         fresh.store.append(facts).await.unwrap();
         let seen: BTreeSet<SourceId> = [source(1), SourceId::OWN].into();
@@ -254,12 +254,14 @@ fn visibility(open: Open<'_>) {
 fn firing(open: Open<'_>) {
     run(async {
         let fresh = open(Clock::new());
+        let alert = |n, seconds, text| NewFact::message(n, seconds, text).kind(Kind::ALERT);
         let facts = vec![
-            NewFact::message(1, 0, "a fires").span("a", 0, None),
-            NewFact::message(2, 5, "b fires").span("b", 5, None),
-            NewFact::message(3, 9, "a is resolved").span("a", 0, Some(9)),
-            NewFact::message(4, 6, "c fires").span("c", 6, None),
-            NewFact::message(5, 8, "c fires anew").span("c", 8, None),
+            alert(1, 0, "a fires").span("a", 0, None),
+            alert(2, 5, "b fires").span("b", 5, None),
+            alert(3, 9, "a is resolved").span("a", 0, Some(9)),
+            alert(4, 6, "c fires").span("c", 6, None),
+            alert(5, 8, "c fires anew").span("c", 8, None),
+            NewFact::message(6, 9, "a deploy goes on").kind(Kind::CHANGE).span("d", 9, None),
         ];
         fresh.store.append(facts).await.unwrap();
         let spans = fresh.store.firing(&Viewer::system(), 10).await.unwrap();

@@ -80,6 +80,9 @@ pub struct Expiry {
     pub count: u64,
     /// Earliest and latest time at which one of them had happened.
     pub occurred: (Timestamp, Timestamp),
+    /// Tiles of which nothing is left but their root, with that root (64 hexadecimal digits).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tiles: Vec<(u64, String)>,
     /// The reason, in words: `retention of 30 days`.
     pub why: String,
 }

@@ -15,7 +15,11 @@ mod read;
 mod readers;
 mod row;
 mod schema;
+#[cfg(test)]
+mod statements;
+mod verify;
 mod writer;
 
 pub use open::{OpenError, Options, SqliteStore};
 pub use schema::DATABASE;
+pub use verify::{VerifyError, verify};

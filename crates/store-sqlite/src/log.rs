@@ -1,6 +1,6 @@
 //! Writing: what callers see of the writer.
 
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 
 use async_trait::async_trait;
 use fact::NewFact;
@@ -10,7 +10,7 @@ use store::{
 use tokio::sync::{broadcast, oneshot};
 
 use crate::SqliteStore;
-use crate::writer::{Append, Job, prepare};
+use crate::writer::{Append, Job, Writer, prepare};
 
 #[async_trait]
 impl Log for SqliteStore {
@@ -33,11 +33,40 @@ impl Log for SqliteStore {
     }
 
     async fn redact(&self, request: RedactRequest) -> Result<Redacted, EraseError> {
-        let missing = request.facts.first().copied().unwrap_or(request.id);
-        Err(EraseError::NoSuchFact(missing))
+        self.erase(move |writer| writer.redact(request)).await
     }
 
-    async fn expire(&self, _: ExpireRequest) -> Result<Expired, EraseError> {
-        Ok(Expired::default())
+    async fn expire(&self, request: ExpireRequest) -> Result<Expired, EraseError> {
+        let mut expired = Expired::default();
+        let request = Arc::new(request);
+        let mut after = Some(0);
+        // Each step is a job of its own, so that appends go on between them.
+        while let Some(position) = after {
+            let step = Arc::clone(&request);
+            let done = self.erase(move |writer| writer.expire_some(&step, position)).await?;
+            expired.count += done.count;
+            expired.records += u64::from(done.count > 0);
+            after = done.next;
+        }
+        if expired.count > 0 {
+            while self.erase(Writer::shrink).await? {}
+            self.erase(Writer::wipe).await?;
+        }
+        Ok(expired)
+    }
+}
+
+impl SqliteStore {
+    /// Runs a part of an erasure on the writer's thread.
+    async fn erase<T: Send + 'static>(
+        &self,
+        part: impl FnOnce(&mut Writer) -> Result<T, EraseError> + Send + 'static,
+    ) -> Result<T, EraseError> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Job::Alone(Box::new(move |writer| {
+            let _ = reply.send(part(writer));
+        })))
+        .await?;
+        answer.await.map_err(|_| StoreError::Closed)?
     }
 }

@@ -24,6 +24,8 @@ CREATE TABLE facts (
     identity BLOB NOT NULL,
     revision INTEGER NOT NULL,
     thread BLOB,
+    span_begin INTEGER,
+    span_end INTEGER,
     entity BLOB,
     version INTEGER,
     live INTEGER NOT NULL,
@@ -43,7 +45,7 @@ CREATE INDEX facts_source ON facts (source, position);
 CREATE INDEX facts_late ON facts (position)
     WHERE entity IS NULL AND live AND abs(recorded_at - occurred_at) > 60000000;
 CREATE INDEX facts_state ON facts (position) WHERE entity IS NOT NULL;
-CREATE INDEX facts_thread ON facts (thread, position) WHERE thread IS NOT NULL;
+CREATE INDEX facts_span ON facts (thread, span_begin, position) WHERE span_begin IS NOT NULL;
 CREATE UNIQUE INDEX facts_version ON facts (entity, version) WHERE entity IS NOT NULL;
 
 -- Threads' intervals: derived from the facts that assert them.

@@ -1,5 +1,7 @@
 //! The promises that every store makes.
 
+#![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
+
 use std::sync::Arc;
 
 use store::contract::{Clock, Fresh, all};

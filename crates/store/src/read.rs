@@ -205,6 +205,7 @@ pub trait Read: Send + Sync + 'static {
 }
 
 /// A state fact, or what a redaction left of one.
+#[expect(clippy::large_enum_variant, reason = "nearly all are facts: a box would cost each of them")]
 #[derive(Debug, Clone, PartialEq)]
 pub enum StateRow {
     /// As it is.

@@ -12,7 +12,7 @@ use store::{Entry, FiringSpan, Page, Read, SourceStats, StateRow, StoreError, Ta
 
 use crate::SqliteStore;
 use crate::row::Failed;
-use sight::Sight;
+pub(crate) use sight::Sight;
 
 impl SqliteStore {
     async fn seen<T: Send + 'static>(
@@ -100,3 +100,28 @@ impl Read for SqliteStore {
         tokio::join!(reading, taking).0
     }
 }
+
+/// Every statement of reading, for the test that prepares them all.
+#[cfg(test)]
+pub(crate) fn statements() -> Vec<String> {
+    use single::{COUNTS, EXPIRED_COUNTS, FIRST_REDACTED, LAG, LAST};
+    let fixed =
+        [COUNTS, EXPIRED_COUNTS, FIRST_REDACTED, LAG, LAST, state::REPLACED, streams::PROBE, streams::END];
+    let made = [
+        single::first_sql(),
+        single::revisions_sql(),
+        single::containing_sql(),
+        single::since_sql(),
+        single::newest_of_source_sql(),
+        single::firing_sql(),
+        state::state_sql(),
+        window::at_sql(),
+        window::newest_sql(),
+        window::ERASURES.into(),
+        window::REDACTED_AT.into(),
+    ];
+    fixed.iter().map(ToString::to_string).chain(made).collect()
+}
+
+#[cfg(test)]
+pub(crate) use window::statements as window_statements;

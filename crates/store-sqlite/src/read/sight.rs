@@ -1,6 +1,6 @@
 //! What a viewer sees, as SQL understands it.
 
-use fact::{EntityId, SourceId, Viewer};
+use fact::{EntityId, FactId, SourceId, Viewer};
 use rusqlite::Connection;
 use rusqlite::types::Value;
 
@@ -44,7 +44,7 @@ impl Sight {
         vec![
             (":all", Value::Integer(self.sources.is_none().into())),
             (":sources", json(sources)),
-            (":hidden", Value::Text(hidden_json(&self.hidden))),
+            (":hidden", hex_json(self.hidden.iter().map(|entity| entity.0))),
         ]
     }
 
@@ -77,9 +77,14 @@ pub(crate) fn json(numbers: &[i64]) -> Value {
     Value::Text(format!("[{}]", listed.join(",")))
 }
 
-fn hidden_json(hidden: &[EntityId]) -> String {
-    let listed: Vec<String> = hidden.iter().map(|entity| format!("\"{:X}\"", entity.0.simple())).collect();
-    format!("[{}]", listed.join(","))
+/// A list of ids for `json_each`, as `hex` writes them.
+pub(crate) fn ids_json(ids: &[FactId]) -> Value {
+    hex_json(ids.iter().map(|id| id.0))
+}
+
+fn hex_json(ids: impl Iterator<Item = uuid::Uuid>) -> Value {
+    let listed: Vec<String> = ids.map(|id| format!("\"{:X}\"", id.simple())).collect();
+    Value::Text(format!("[{}]", listed.join(",")))
 }
 
 /// Parameters as a statement takes them.

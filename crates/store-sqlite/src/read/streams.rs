@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use rusqlite::types::Value;
 use store::{Cursor, Order, WindowQuery};
 
-use super::sight::{Named, Sight, json};
+use super::sight::{Named, Sight, VISIBLE, ids_json, json};
 use crate::row::{Failed, sql};
 use crate::schema::{IS_LATE, LATE};
 
@@ -30,6 +30,18 @@ const THREADS: &str = "
     q AS (SELECT DISTINCT (SELECT e.position FROM facts e WHERE e.identity = t.identity
             ORDER BY e.revision LIMIT 1) AS position FROM p JOIN facts t ON t.position = p.position)";
 
+/// First tellings of the facts named by `:with`.
+const NAMED: &str = "
+    WITH q AS (SELECT DISTINCT (SELECT e.position FROM facts e WHERE e.identity = g.identity
+            ORDER BY e.revision LIMIT 1) AS position
+        FROM json_each(:with) j CROSS JOIN facts g ON g.id = unhex(j.value))";
+
+/// What redaction left, as it is read beside facts.
+const LEFT: &str = "(SELECT r.occurred_at, r.position, b.source, r.entity, r.identity, r.revision
+    FROM redacted r JOIN stubs b ON b.position = r.position) f";
+const IS_FIRST_LEFT: &str =
+    "NOT EXISTS (SELECT 1 FROM redacted e WHERE e.identity = f.identity AND e.revision < f.revision)";
+
 /// A statement that tells places in order.
 pub(crate) struct Stream {
     pub(crate) sql: String,
@@ -47,6 +59,8 @@ pub(crate) struct Parts<'a> {
     entity: Option<EntityId>,
     /// First and last position recorded inside.
     recorded: (i64, i64),
+    /// Parameters for what the viewer sees, whatever sources are asked for.
+    visible: Named,
 }
 
 impl<'a> Parts<'a> {
@@ -62,6 +76,7 @@ impl<'a> Parts<'a> {
             test: sight.numbers.known_kind(&Kind::TEST).unwrap_or(0),
             entity: query.entity.filter(|entity| sight.sees_entity(*entity)),
             recorded: (first_at(db, query.from)?, first_at(db, query.until.plus_micros(1))? - 1),
+            visible: sight.named(),
         })
     }
 
@@ -81,7 +96,35 @@ impl<'a> Parts<'a> {
             );
             streams.push(Stream { sql, named: [named, beyond.1].concat(), redacted });
         });
+        for ((from_where, named), redacted) in self.named() {
+            let (beyond, more) = self.beyond();
+            let sql =
+                format!("{} {beyond} {order}", from_where.replace("{columns}", "f.occurred_at, f.position"));
+            streams.push(Stream { sql, named: [named, more].concat(), redacted });
+        }
         streams
+    }
+
+    /// Facts named one by one: they are in wherever they lie, and so not part of the counts.
+    fn named(&self) -> Vec<((String, Named), bool)> {
+        if self.query.with.is_empty() {
+            return vec![];
+        }
+        let with = (":with", ids_json(&self.query.with));
+        let (kinds, kinds_named) = self.kind_filter();
+        let facts = format!(
+            "{NAMED} SELECT {{columns}} FROM q CROSS JOIN facts f ON f.position = q.position WHERE {VISIBLE} {kinds}"
+        );
+        let mut named =
+            vec![((facts, [vec![with.clone()], self.visible.clone(), kinds_named].concat()), false)];
+        if self.query.kinds.is_none() {
+            let left = format!(
+                "SELECT {{columns}} FROM {LEFT} WHERE {VISIBLE} AND {IS_FIRST_LEFT} AND f.identity IN
+                    (SELECT g.identity FROM json_each(:with) j CROSS JOIN redacted g ON g.id = unhex(j.value))"
+            );
+            named.push(((left, [vec![with], self.visible.clone()].concat()), true));
+        }
+        named
     }
 
     /// Statements that count facts by source and kind. The parts don't overlap, except that of the
@@ -172,11 +215,9 @@ impl<'a> Parts<'a> {
     fn redacted(&self, from: i64, until: i64) -> (String, Named) {
         let (sources, mut named) = self.source_filter();
         let sql = format!(
-            "SELECT {{columns}} FROM (SELECT r.occurred_at, r.position, b.source, r.entity, r.identity, r.revision
-                FROM redacted r JOIN stubs b ON b.position = r.position) f
+            "SELECT {{columns}} FROM {LEFT}
              WHERE ((f.entity IS NULL AND f.occurred_at BETWEEN :from AND :until) OR f.entity = :entity)
-             {sources} AND NOT EXISTS
-                (SELECT 1 FROM redacted e WHERE e.identity = f.identity AND e.revision < f.revision)"
+             {sources} AND {IS_FIRST_LEFT}"
         );
         let entity = self.entity.map_or(Value::Null, |entity| Value::Blob(entity.as_bytes().to_vec()));
         named.extend([(":from", from.into()), (":until", until.into()), (":entity", entity)]);

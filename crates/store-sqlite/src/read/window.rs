@@ -133,8 +133,23 @@ pub(crate) fn tally(db: &Connection, sight: &Sight, query: &WindowQuery) -> Resu
             counts.insert((source, kind), count);
         }
     }
-    for id in &query.without {
-        leave_out(db, sight, &all, *id, &mut counts)?;
+    // Facts named one by one are few: each is asked for by itself.
+    let plain = WindowQuery { with: vec![], without: vec![], ..all };
+    let mut named: BTreeMap<FactId, (SourceId, Kind)> = BTreeMap::new();
+    for id in query.with.iter().chain(&query.without) {
+        if let Some(Entry::Fact { first, .. }) = super::single::entry(db, sight, *id)? {
+            let (is_counted, is_wanted) =
+                (holds(db, sight, &plain, &first)?, !query.without.contains(&first.fact.id));
+            let place = (first.fact.source, first.fact.kind.clone());
+            if named.insert(first.fact.id, place.clone()).is_some() || place.1 == Kind::TEST {
+                continue;
+            }
+            match (is_counted, is_wanted) {
+                (false, true) => *counts.entry(place).or_default() += 1,
+                (true, false) => *counts.entry(place).or_default() -= 1,
+                _ => {}
+            }
+        }
     }
     let counts = counts.into_iter().filter(|(_, count)| *count > 0);
     Ok(Tally {
@@ -143,26 +158,13 @@ pub(crate) fn tally(db: &Connection, sight: &Sight, query: &WindowQuery) -> Resu
     })
 }
 
-/// Takes a fact that is to be left out from the counts, if it was counted.
-fn leave_out(
-    db: &Connection,
-    sight: &Sight,
-    query: &WindowQuery,
-    id: FactId,
-    counts: &mut BTreeMap<(SourceId, Kind), u64>,
-) -> Result<(), Failed> {
-    let Some(Entry::Fact { first, .. }) = super::single::entry(db, sight, id)? else { return Ok(()) };
-    let cursor = Cursor { occurred_at: first.fact.content.occurred_at, position: first.position };
-    let before = cursor.position.checked_sub(1).map(|position| Cursor { position, ..cursor });
-    let one =
-        WindowQuery { order: Order::Ascending, beyond: before, limit: 1, without: vec![], ..query.clone() };
+/// Whether a window holds a fact, by its first telling.
+fn holds(db: &Connection, sight: &Sight, query: &WindowQuery, first: &StoredFact) -> Result<bool, Failed> {
+    let place = Cursor { occurred_at: first.fact.content.occurred_at, position: first.position };
+    let beyond = Cursor { position: place.position.saturating_sub(1), ..place };
+    let one = WindowQuery { order: Order::Ascending, beyond: Some(beyond), limit: 1, ..query.clone() };
     let found = page(db, sight, &one)?;
-    if found.entries.first().is_some_and(|entry| entry.id() == first.fact.id)
-        && let Some(count) = counts.get_mut(&(first.fact.source, first.fact.kind.clone()))
-    {
-        *count = count.saturating_sub(1);
-    }
-    Ok(())
+    Ok(found.entries.first().is_some_and(|entry| entry.cursor() == place))
 }
 
 /// What retention took from a window: an expiry tells only the range of times of what it took, so

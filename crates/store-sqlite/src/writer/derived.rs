@@ -1,6 +1,5 @@
 //! What is derived from a fact besides its row: its thread's interval, whom it quotes.
 
-use fact::Span;
 use rusqlite::{Connection, params};
 
 use super::insert::Placed;
@@ -8,18 +7,23 @@ use crate::row::sql;
 
 /// An interval is told more than once: first that it began, then that it ended. Who told its
 /// beginning first and its end last counts.
-pub(crate) const TELL_SPAN: &str = "
+const TELL_SPAN: &str = "
     INSERT INTO spans (source, thread, begin, ended, begun_by, ended_by)
     VALUES (?1, ?2, ?3, ?4, ?5, iif(?4 IS NULL, NULL, ?5))
     ON CONFLICT DO UPDATE SET ended = coalesce(excluded.ended, ended),
         ended_by = coalesce(excluded.ended_by, ended_by)";
-pub(crate) const ADD_QUOTE: &str = "INSERT OR IGNORE INTO quotes (quoted, position) VALUES (?, ?)";
+const FORGET_SPAN: &str = "DELETE FROM spans WHERE source = ? AND thread = ? AND begin = ?";
+const SPAN_FACTS: &str = "SELECT position, span_end FROM facts INDEXED BY facts_span
+    WHERE thread = ? AND span_begin = ? ORDER BY position";
+const ADD_QUOTE: &str = "INSERT OR IGNORE INTO quotes (quoted, position) VALUES (?, ?)";
 
 /// Keeps what is derived from a fact.
 pub(crate) fn derive(db: &Connection, placed: &Placed<'_>) -> rusqlite::Result<()> {
     let content = &placed.prepared.fact.content;
     if let (Some(span), Some(thread)) = (content.span, placed.prepared.thread) {
-        tell_span(db, placed.source, &thread.0, span, placed.position)?;
+        let end = span.end.map(fact::Timestamp::micros);
+        let key = SpanKey { source: placed.source, thread: thread.0, begin: span.begin.micros() };
+        tell_span(db, &key, end, placed.position)?;
     }
     for quoted in &content.about {
         db.prepare_cached(ADD_QUOTE)?.execute(params![&quoted.as_bytes()[..], sql(placed.position)])?;
@@ -27,21 +31,32 @@ pub(crate) fn derive(db: &Connection, placed: &Placed<'_>) -> rusqlite::Result<(
     Ok(())
 }
 
+/// Names an interval.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct SpanKey {
+    pub(crate) source: i64,
+    pub(crate) thread: [u8; 16],
+    pub(crate) begin: i64,
+}
+
 /// Adds what one fact says of an interval.
-pub(crate) fn tell_span(
-    db: &Connection,
-    source: i64,
-    thread: &[u8],
-    span: Span,
-    position: u64,
-) -> rusqlite::Result<()> {
-    let end = span.end.map(fact::Timestamp::micros);
-    db.prepare_cached(TELL_SPAN)?.execute(params![
-        source,
-        thread,
-        span.begin.micros(),
-        end,
-        sql(position)
-    ])?;
+fn tell_span(db: &Connection, key: &SpanKey, end: Option<i64>, position: u64) -> rusqlite::Result<()> {
+    let values = params![key.source, &key.thread[..], key.begin, end, sql(position)];
+    db.prepare_cached(TELL_SPAN)?.execute(values)?;
     Ok(())
 }
+
+/// Tells an interval anew from the facts that are left.
+pub(crate) fn retell_span(db: &Connection, key: &SpanKey) -> rusqlite::Result<()> {
+    db.prepare_cached(FORGET_SPAN)?.execute(params![key.source, &key.thread[..], key.begin])?;
+    let mut left = db.prepare_cached(SPAN_FACTS)?;
+    let mut rows = left.query(params![&key.thread[..], key.begin])?;
+    while let Some(row) = rows.next()? {
+        tell_span(db, key, row.get(1)?, crate::row::position(row.get(0)?))?;
+    }
+    Ok(())
+}
+
+/// Every statement of this module, for the test that prepares them all.
+#[cfg(test)]
+pub(crate) const STATEMENTS: [&str; 4] = [TELL_SPAN, FORGET_SPAN, SPAN_FACTS, ADD_QUOTE];

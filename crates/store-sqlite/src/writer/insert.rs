@@ -9,8 +9,8 @@ use super::Prepared;
 use crate::row::sql;
 
 /// How many rows the statements take: large ones first.
-const ROWS: [usize; 3] = [128, 16, 1];
-const COLUMNS: usize = 15;
+pub(super) const ROWS: [usize; 3] = [128, 16, 1];
+const COLUMNS: usize = 17;
 
 /// The small numbers of sources and kinds.
 #[derive(Debug, Default)]
@@ -102,7 +102,7 @@ pub(crate) fn insert_sql(rows: usize) -> String {
     let row = format!("(?{})", ",?".repeat(COLUMNS - 1));
     format!(
         "INSERT INTO facts (position, id, source, kind, recorded_at, occurred_at, identity, revision, \
-         thread, entity, version, live, salt, leaf, content) VALUES {row}{}",
+         thread, span_begin, span_end, entity, version, live, salt, leaf, content) VALUES {row}{}",
         format!(",{row}").repeat(rows - 1)
     )
 }
@@ -129,6 +129,7 @@ fn bind(statement: &mut Statement<'_>, offset: usize, placed: &Placed<'_>) -> ru
     let Prepared { fact, identity, thread, content, salt, .. } = placed.prepared;
     let told = &fact.content;
     let version = told.version.map(sql);
+    let span = told.span.filter(|_| thread.is_some());
     let values = params![
         sql(placed.position),
         &fact.id.as_bytes()[..],
@@ -139,6 +140,8 @@ fn bind(statement: &mut Statement<'_>, offset: usize, placed: &Placed<'_>) -> ru
         &identity.0[..],
         told.revision,
         thread.as_ref().map(|thread| &thread.0[..]),
+        span.map(|span| span.begin.micros()),
+        span.and_then(|span| span.end).map(Timestamp::micros),
         told.entity.as_ref().map(|entity| &entity.as_bytes()[..]),
         version,
         told.live,

@@ -2,10 +2,14 @@
 
 mod append;
 mod derived;
+mod erase;
+mod expire;
 mod insert;
 mod plan;
 mod prepare;
+mod redact;
 mod tip;
+mod wipe;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -47,6 +51,8 @@ pub(crate) struct Writer {
     pub(crate) numbers: Numbers,
     /// Whether any fact was ever redacted, so that new ones must be compared with what is left.
     pub(crate) redacted: bool,
+    /// Whether erased bytes are still in the write-ahead log, because somebody reads it.
+    pub(crate) unwiped: bool,
     commits: broadcast::Sender<Commit>,
     head: Arc<Mutex<Head>>,
 }
@@ -63,7 +69,7 @@ impl Writer {
     ) -> rusqlite::Result<Self> {
         let numbers = Numbers::load(&db)?;
         let redacted = db.query_row("SELECT EXISTS (SELECT 1 FROM redacted)", [], |row| row.get(0))?;
-        Ok(Writer { db, dir, clock, key, tip, numbers, redacted, commits, head })
+        Ok(Writer { db, dir, clock, key, tip, numbers, redacted, unwiped: false, commits, head })
     }
 
     /// Works until the store is dropped and everything queued is done.
@@ -94,6 +100,9 @@ impl Writer {
             if let Some(work) = alone {
                 work(&mut self);
             }
+            if self.unwiped {
+                self.wipe_later();
+            }
         }
     }
 
@@ -116,4 +125,28 @@ impl Writer {
     pub(crate) fn failure(&self, doing: &'static str, error: rusqlite::Error) -> StoreError {
         failure(doing, &self.dir, error)
     }
+}
+
+/// A fresh salt, or the random part of an id.
+fn random<const N: usize>() -> Result<[u8; N], StoreError> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|error| StoreError::Database {
+        doing: "asking the system for random bytes",
+        source: error.to_string().into(),
+    })?;
+    Ok(bytes)
+}
+
+/// Every statement of writing, for the test that prepares them all.
+#[cfg(test)]
+pub(crate) fn statements() -> Vec<String> {
+    use plan::{BY_ID, BY_IDENTITY, BY_VERSION, REDACTED};
+    let fixed = [append::MOVE_HEAD, append::ADD_TILE, BY_ID, BY_IDENTITY, BY_VERSION, REDACTED]
+        .into_iter()
+        .chain(derived::STATEMENTS)
+        .chain(erase::STATEMENTS)
+        .chain(expire::STATEMENTS)
+        .chain([wipe::FREE_PAGES, wipe::TRUNCATE]);
+    let made = insert::ROWS.map(insert::insert_sql);
+    fixed.map(str::to_owned).chain(redact::statements()).chain(made).collect()
 }

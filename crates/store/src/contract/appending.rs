@@ -64,9 +64,17 @@ fn idempotent(open: Open<'_>) {
         fresh.store.append(vec![fact.clone()]).await.unwrap();
         let head = fresh.store.head().await.unwrap();
         let known = Receipt::Known { position: 1, id: id(1) };
-        assert_eq!(fresh.store.append(vec![fact.clone()]).await.unwrap(), [known.clone()], "same id");
+        assert_eq!(
+            fresh.store.append(vec![fact.clone()]).await.unwrap(),
+            std::slice::from_ref(&known),
+            "same id"
+        );
         let other_id = NewFact { id: id(99), ..fact.clone() };
-        assert_eq!(fresh.store.append(vec![other_id]).await.unwrap(), [known.clone()], "same native id");
+        assert_eq!(
+            fresh.store.append(vec![other_id]).await.unwrap(),
+            std::slice::from_ref(&known),
+            "same native id"
+        );
         assert_eq!(fresh.store.head().await.unwrap(), head);
         let twice = NewFact::message(2, 0, "twice in one append");
         let receipts = fresh
@@ -88,7 +96,7 @@ fn id_taken(open: Open<'_>) {
         fresh.store.append(vec![NewFact::message(1, 0, "first")]).await.unwrap();
         let thief = NewFact { id: id(1), ..NewFact::message(2, 0, "other") };
         let taken = Receipt::Refused(Refusal::IdTaken(id(1)));
-        assert_eq!(fresh.store.append(vec![thief.clone()]).await.unwrap(), [taken.clone()]);
+        assert_eq!(fresh.store.append(vec![thief.clone()]).await.unwrap(), std::slice::from_ref(&taken));
         let own = NewFact::message(3, 0, "own");
         let thief = NewFact { id: id(3), ..thief };
         let receipts = fresh.store.append(vec![own, thief]).await.unwrap();

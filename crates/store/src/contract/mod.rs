@@ -2,7 +2,10 @@
 //!
 //! Each promise is a function that opens an empty store and panics if the promise is broken.
 
+#![expect(clippy::unwrap_used, reason = "a broken promise panics: these are tests")]
+
 mod appending;
+mod erasing;
 mod facts;
 mod reading;
 
@@ -58,7 +61,7 @@ pub type Promise = (&'static str, fn(Open<'_>));
 
 /// Every promise.
 pub fn all() -> Vec<Promise> {
-    [appending::PROMISES, reading::PROMISES].concat()
+    [appending::PROMISES, reading::PROMISES, erasing::PROMISES].concat()
 }
 
 /// Runs a promise on a runtime of its own.

@@ -1,4 +1,5 @@
 //! Deliveries as vendors send them, from the development data beside the repository.
+// tidy: foreign word in this file: ticket
 
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test; the samples are files")]
 

@@ -7,9 +7,17 @@ const SOFT: usize = 600;
 /// From here on refused.
 const HARD: usize = 1_000;
 
+/// What is made from the code is as long as it is: its head says so.
+fn is_derived(text: &str) -> bool {
+    text.lines().take(6).any(|line| line.contains("made by `") || line.contains("Made by `"))
+}
+
 pub fn check(repository: &Repository) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (path, text) in repository.ending(&[".rs", ".mjs", ".js", ".css", ".html", ".md", ".sql"]) {
+        if is_derived(text) {
+            continue;
+        }
         match text.lines().count() {
             lines if lines > HARD => {
                 findings.push(Finding::new(
@@ -36,10 +44,17 @@ mod tests {
     fn lengths() {
         let lines = |n: usize| "x\n".repeat(n);
         let (good, long, longer) = (lines(600), lines(601), lines(1001));
+        let derived = format!("# Reference\n\nMade by `program`.\n{longer}");
         assert_eq!(
             findings(
                 check,
-                &[("a.rs", &good), ("b.rs", &long), ("c.css", &longer), ("web/vendor/d.js", &longer)]
+                &[
+                    ("a.rs", &good),
+                    ("b.rs", &long),
+                    ("c.css", &longer),
+                    ("d.md", &derived),
+                    ("web/vendor/d.js", &longer)
+                ]
             ),
             [
                 "warning: b.rs: has 601 lines, more than 600",

@@ -1,6 +1,7 @@
 //! The repository's own rules as checks. Each can fail: its tests show how.
 
 mod arrows;
+mod commands;
 mod docs;
 mod headers;
 mod hygiene;
@@ -107,6 +108,7 @@ const CHECKS: &[Check] = &[
     ("words", words::check),
     ("links", links::check),
     ("documents", docs::check),
+    ("commands in documents", commands::check),
     ("hygiene", hygiene::check),
 ];
 

@@ -8,6 +8,8 @@ const GLOSSARY: &str = "docs/glossary.md";
 const HEADING: &str = "## Words that are not used";
 /// Where a word may stand because it is explained there, or the word of somebody else's format.
 const MARK: &str = "tidy: foreign word";
+/// As above for a whole file, with the word after it.
+const MARK_FILE: &str = "tidy: foreign word in this file: ";
 /// Names of modules that say nothing.
 const EMPTY_NAMES: &[&str] = &["util", "utils", "common", "helper", "helpers", "manager", "misc"];
 
@@ -28,9 +30,12 @@ pub fn check(repository: &Repository) -> Vec<Finding> {
         if path.ends_with(".rs") && EMPTY_NAMES.contains(&stem) {
             findings.push(Finding::new(path, 0, format!("`{stem}` says nothing: name it by what it holds")));
         }
+        let foreign: Vec<&str> =
+            text.lines().filter_map(|line| Some(line.split_once(MARK_FILE)?.1)).collect();
         for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.contains(MARK)) {
             let plain = spaced(line);
-            for (word, instead) in words.iter().filter(|(word, _)| plain.contains(&format!(" {word} "))) {
+            let is_ours = |word: &str| !foreign.contains(&word) && plain.contains(&format!(" {word} "));
+            for (word, instead) in words.iter().filter(|(word, _)| is_ours(word)) {
                 findings.push(Finding::new(path, number + 1, format!("`{word}` is not our word: {instead}")));
             }
         }
@@ -102,6 +107,12 @@ mod tests {
             let expected: &[&str] = if line.starts_with("the root;") { &found } else { &[] };
             check_line(line, expected);
         }
+    }
+
+    #[test]
+    fn a_file_may_quote_one_word() {
+        let text = "// tidy: foreign word in this file: gizmo\ngizmo\nroot cause\n";
+        check_line(text, &["crates/a/src/x.rs:3: `root cause` is not our word: factor"]);
     }
 
     #[test]

@@ -88,7 +88,7 @@ impl App {
     }
 
     /// Appends state facts, all or none, and folds them in. The caller holds the lock.
-    async fn keep(&self, mut facts: Vec<NewFact>) -> Result<(), Problem> {
+    pub(crate) async fn keep(&self, mut facts: Vec<NewFact>) -> Result<(), Problem> {
         if facts.is_empty() {
             return Ok(());
         }

@@ -31,5 +31,6 @@ pub use now::now;
 pub use people::people;
 pub use proposals::proposals_of;
 pub use row::rows_of;
+pub(crate) use scope::lies_outside;
 pub use source::{source_view, sources};
 pub use timeline::{MAX_LIMIT, TimelineQuery, timeline};

@@ -154,3 +154,19 @@ fn sources(state: &State, incident: &Incident) -> Option<Vec<SourceId>> {
         }
     }
 }
+
+/// Recorded facts that the incident's window does not hold by itself.
+pub(crate) fn lies_outside(state: &State, incident: EntityId, facts: &[StoredFact]) -> BTreeSet<FactId> {
+    let Some(scope) = Scope::of(state, &Viewer::system(), incident) else { return BTreeSet::new() };
+    // An edit belongs to its original, and a sample to nothing.
+    let counts =
+        |stored: &&StoredFact| stored.fact.content.revision == 0 && stored.fact.kind != fact::Kind::TEST;
+    let outside = |stored: &&StoredFact| {
+        let id = stored.fact.id;
+        let at = state.corrections.get(&id).and_then(incident::Correction::occurred_at);
+        !scope.moved_out.contains(&id)
+            && !scope.with.contains(&id)
+            && !scope.holds_fact(stored, at.unwrap_or(stored.fact.content.occurred_at))
+    };
+    facts.iter().filter(counts).filter(outside).map(|stored| stored.fact.id).collect()
+}

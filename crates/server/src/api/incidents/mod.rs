@@ -3,6 +3,7 @@
 mod brief;
 mod changes;
 mod export;
+mod import;
 mod list;
 mod proposals;
 mod show;
@@ -13,6 +14,7 @@ use super::Route;
 pub(super) fn routes() -> Vec<Route> {
     vec![
         list::ROUTE,
+        import::ROUTE,
         show::ROUTE,
         timeline::ROUTE,
         brief::ROUTE,

@@ -8,6 +8,7 @@ use store::{Receipt, Store, StoreError};
 use tokio::sync::{Mutex, watch};
 
 use crate::auth::{Failures, ProcessTokens, Touches};
+use crate::reading::Remembered;
 use crate::recording::Health;
 use crate::telemetry::Metrics;
 use crate::{Clock, Config, Ids};
@@ -26,6 +27,8 @@ pub struct App {
     pub health: Health,
     /// What is counted.
     pub metrics: Metrics,
+    /// What was read out of facts last.
+    pub(crate) remembered: Remembered,
     /// One command at a time is decided and appended.
     pub(crate) commands: Mutex<()>,
     /// One session at a time gets a new cookie.
@@ -58,6 +61,7 @@ impl App {
             config,
             health: Health::default(),
             metrics: Metrics::default(),
+            remembered: Remembered::default(),
             commands: Mutex::new(()),
             rotations: Mutex::new(()),
             process_tokens: ProcessTokens::default(),
@@ -102,6 +106,7 @@ impl App {
     }
 
     pub(crate) fn tell_erasure(&self) {
+        self.remembered.forget();
         self.erasures.send_modify(|count| *count += 1);
     }
 

@@ -2,9 +2,9 @@
 
 use api::Row;
 use fact::{EntityId, Kind, Viewer};
-use store::Order;
+use store::{Entry, Order};
 
-use super::row::Lens;
+use super::row::{Lens, place};
 use super::scope::Scope;
 use crate::{App, Problem};
 
@@ -16,6 +16,18 @@ const MAX_CHANGES: usize = 50;
 
 /// Changes of the two hours before the incident's start, newest first, at most 50.
 pub async fn changes_before(app: &App, viewer: &Viewer, incident: EntityId) -> Result<Vec<Row>, Problem> {
+    let entries = changes_entries(app, viewer, incident).await?;
+    let state = app.state();
+    let mut lens = Lens::new(&state, viewer, Some(incident));
+    Ok(entries.iter().map(|entry| lens.row(entry)).collect())
+}
+
+/// The same, as entries.
+pub(super) async fn changes_entries(
+    app: &App,
+    viewer: &Viewer,
+    incident: EntityId,
+) -> Result<Vec<Entry>, Problem> {
     let query = {
         let state = app.state();
         let scope = Scope::of(&state, viewer, incident).ok_or_else(Problem::not_found)?;
@@ -32,11 +44,5 @@ pub async fn changes_before(app: &App, viewer: &Viewer, incident: EntityId) -> R
     };
     let page = app.store.window(viewer, &query).await?;
     let state = app.state();
-    let mut lens = Lens::new(&state, viewer, Some(incident));
-    Ok(page
-        .entries
-        .iter()
-        .map(|entry| lens.row(entry))
-        .filter(|row| row.fact.occurred_at <= query.until)
-        .collect())
+    Ok(page.entries.into_iter().filter(|entry| place(&state, entry).occurred_at <= query.until).collect())
 }

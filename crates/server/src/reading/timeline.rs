@@ -5,6 +5,7 @@ use fact::{EntityId, FactId, Kind, SourceId, Viewer};
 use incident::State;
 use store::{Cursor, Entry, Order, WindowQuery};
 
+use super::changes::changes_entries;
 use super::names;
 use super::proposals::proposals_of;
 use super::row::{Lens, place};
@@ -33,6 +34,8 @@ pub struct TimelineQuery {
     pub limit: usize,
     /// The part around this fact.
     pub around: Option<FactId>,
+    /// The lines only: no counts, gaps and proposals.
+    pub bare: bool,
 }
 
 impl Default for TimelineQuery {
@@ -46,6 +49,7 @@ impl Default for TimelineQuery {
             beyond: None,
             limit: 200,
             around: None,
+            bare: false,
         }
     }
 }
@@ -66,10 +70,10 @@ pub async fn timeline(
         Some(fact) => reader.around(fact, &moved).await?,
         None => reader.part(query.order, query.beyond, query.limit.clamp(1, MAX_LIMIT), &moved).await?,
     };
-    let is_first = query.beyond.is_none();
+    let is_first = query.beyond.is_none() && !query.bare;
     let (counts, expired) = if is_first { reader.counts(&moved).await? } else { Default::default() };
     let gaps = if is_first { reader.gaps().await? } else { Vec::new() };
-    let proposals = proposals_of(app, viewer, incident).await?;
+    let proposals = if query.bare { Vec::new() } else { proposals_of(app, viewer, incident).await? };
 
     let state = app.state();
     let mut lens = Lens::new(&state, viewer, Some(incident)).with_proposals(&proposals);
@@ -105,6 +109,46 @@ pub(super) async fn entries(app: &App, viewer: &Viewer, incident: EntityId) -> R
             return Ok(entries);
         }
     }
+}
+
+/// So many facts of each sort are looked through for proposals and briefs.
+const LOOKED_THROUGH: usize = 2_000;
+
+/// The newest entries of a timeline, in no order, and whether these are all. Of more than
+/// [`LOOKED_THROUGH`] what is no talk and what is talk have their share each; changes of the two
+/// hours before the start are among them.
+pub(super) async fn newest_entries(
+    app: &App,
+    viewer: &Viewer,
+    incident: EntityId,
+) -> Result<(Vec<Entry>, bool), Problem> {
+    let mut query = TimelineQuery { order: Order::Descending, ..TimelineQuery::default() };
+    let mut found: Vec<Entry> = changes_entries(app, viewer, incident).await?;
+    let mut is_whole = true;
+    for kinds in [Vec::new(), evidence(), talk()] {
+        query.kinds = kinds;
+        let reader = Reader::new(app, viewer, incident, &query)?;
+        let moved = reader.retimed().await?;
+        let part = reader.part(query.order, None, LOOKED_THROUGH, &moved).await?;
+        found.extend(part.entries);
+        if query.kinds.is_empty() {
+            is_whole = !part.more_after;
+            if is_whole {
+                break;
+            }
+        }
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    found.retain(|entry| seen.insert(entry.id()));
+    Ok((found, is_whole))
+}
+
+fn evidence() -> Vec<Kind> {
+    Kind::KNOWN.iter().filter(|kind| kind.is_evidence()).cloned().collect()
+}
+
+fn talk() -> Vec<Kind> {
+    vec![Kind::MESSAGE, Kind::UTTERANCE]
 }
 
 /// A part of a timeline before it is rendered.

@@ -136,6 +136,7 @@ impl Params {
             beyond: beyond.map(|place| Cursor { occurred_at: place.occurred_at, position: place.position }),
             limit: self.limit.unwrap_or(LIMIT),
             around: self.around,
+            bare: self.view == View::Plain,
         })
     }
 }

@@ -3,3 +3,5 @@
 #![expect(clippy::unwrap_used, reason = "a test that unwraps fails where it should")]
 
 mod incidents;
+mod scene;
+mod table;

@@ -1,0 +1,109 @@
+//! Tried → result: what was done, and what came of it or may have.
+
+use std::collections::BTreeMap;
+
+use api::{ProposalState, Row};
+use fact::FactId;
+
+use super::super::entry::{because_word, outcome_class, outcome_word};
+use super::super::zone::Zone;
+
+/// Something that was tried.
+#[derive(Debug, Clone)]
+pub(crate) struct Tried {
+    pub(crate) id: FactId,
+    pub(crate) clock: String,
+    pub(crate) date: String,
+    pub(crate) zone: String,
+    pub(crate) datetime: String,
+    pub(crate) by: Option<String>,
+    pub(crate) text: String,
+    /// Set if it is temporary: still in place, and why it can't stay.
+    pub(crate) temporary: Option<(bool, &'static str)>,
+    pub(crate) came: Vec<Came>,
+}
+
+/// What came of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Came {
+    pub(crate) fact: FactId,
+    pub(crate) text: String,
+    pub(crate) outcome: &'static str,
+    /// As a command knows it.
+    pub(crate) outcome_value: String,
+    pub(crate) class: &'static str,
+    pub(crate) clock: String,
+    pub(crate) rule: String,
+    pub(crate) reason: String,
+    /// Nobody said yes or no to it yet.
+    pub(crate) is_proposed: bool,
+}
+
+/// Rows of actions (newest first) and of results told in words, as a list: newest first.
+///
+/// Commands and changes that nothing came of are left to the timeline.
+pub(super) fn tried(acted: &[Row], results: &[Row], zone: &Zone) -> Vec<Tried> {
+    let mut told: BTreeMap<FactId, Vec<Came>> = BTreeMap::new();
+    for row in results.iter().filter(|row| !row.undone) {
+        let Some(result) = &row.result else { continue };
+        told.entry(result.action).or_default().push(Came {
+            fact: row.fact.id,
+            text: short(&row.fact.text),
+            outcome: outcome_word(result.outcome),
+            outcome_value: String::new(),
+            class: outcome_class(result.outcome),
+            clock: zone.clock(&row.fact.occurred_at),
+            rule: String::new(),
+            reason: String::new(),
+            is_proposed: false,
+        });
+    }
+    let mut list = Vec::new();
+    for row in acted.iter().filter(|row| !row.undone) {
+        let mut came = told.remove(&row.fact.id).unwrap_or_default();
+        let proposals = row.proposals.iter().filter(|proposal| proposal.state != ProposalState::Denied);
+        came.extend(proposals.map(|proposal| {
+            Came {
+                fact: proposal.result,
+                text: short(&proposal.result_text),
+                outcome: outcome_word(proposal.outcome),
+                outcome_value: serde_json::to_value(proposal.outcome)
+                    .ok()
+                    .and_then(|value| value.as_str().map(str::to_owned))
+                    .unwrap_or_default(),
+                class: outcome_class(proposal.outcome),
+                clock: zone.clock(&proposal.result_at),
+                rule: proposal.rule.clone(),
+                reason: proposal.reason.clone(),
+                is_proposed: proposal.state == ProposalState::Proposed,
+            }
+        }));
+        let is_own = matches!(row.fact.kind.as_str(), "action" | "decision");
+        if !is_own && came.is_empty() {
+            continue;
+        }
+        let at = &row.fact.occurred_at;
+        list.push(Tried {
+            id: row.fact.id,
+            clock: zone.clock(at),
+            date: zone.date(at),
+            zone: zone.abbreviation(at),
+            datetime: at.to_string(),
+            by: row.person.as_ref().map(|person| person.name.clone()).or_else(|| row.fact.actor.clone()),
+            text: short(&row.fact.text),
+            temporary: row
+                .temporary
+                .as_ref()
+                .map(|temporary| (temporary.in_place, temporary.because.map_or("", because_word))),
+            came,
+        });
+    }
+    list
+}
+
+fn short(text: &str) -> String {
+    match text.char_indices().nth(300) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}

@@ -42,7 +42,7 @@ impl State {
                 self.enter(told, EntryKind::Settled(measure), Piece::Nothing);
                 let end = Settled { fact: told.fact, at: told.at, by: told.by, accepted, text: held(text) };
                 self.settled.entry(measure).or_default().insert(told.fact, end);
-                self.refresh(measure, None);
+                self.refresh(measure);
             }
             Event::Amended { fact, occurred_at, text, why } => {
                 self.enter(told, EntryKind::Amendment(fact), Piece::Nothing);
@@ -60,7 +60,7 @@ impl State {
                     let at = history.partition_point(|it| it.position < told.position);
                     history.insert(at, amendment);
                 }
-                self.refresh(fact, None);
+                self.refresh(fact);
             }
             Event::MovedIn { facts } => self.move_in(told, &facts),
             Event::MovedOut { facts } => {
@@ -81,8 +81,7 @@ impl State {
         let incident = self.incidents.contains_key(&home).then_some(home);
         let (by, at) = (told.by, told.at);
         let entry = Entry { by, at, told_at: at, kind, home, incident, undone: false };
-        self.entries.insert(told.fact, entry);
-        self.refresh(told.fact, Some(piece));
+        self.settle_in(told.fact, entry, Some(piece));
     }
 
     fn judge(&mut self, told: &Telling, pair: Pair, verdict: Verdict) {
@@ -115,7 +114,7 @@ impl State {
             if told.position >= placed.0 {
                 *placed = (told.position, told.entity);
             }
-            self.refresh(*fact, None);
+            self.refresh(*fact);
         }
     }
 
@@ -135,18 +134,24 @@ impl State {
                 if let Some(correction) = self.corrections.get_mut(&amended) {
                     correction.history.retain(|amendment| amendment.fact != fact);
                 }
-                self.refresh(amended, None);
+                self.refresh(amended);
             }
-            (EntryKind::Settled(measure), _) => self.refresh(measure, None),
+            (EntryKind::Settled(measure), _) => self.refresh(measure),
             _ => {}
         }
-        self.refresh(fact, None);
+        self.refresh(fact);
     }
 
     /// Takes an entry out of where it is shown and puts it where it belongs, as it is told now.
-    fn refresh(&mut self, fact: FactId, fresh: Option<Piece>) {
-        let Some(mut entry) = self.entries.remove(&fact) else { return };
-        let piece = fresh.or_else(|| self.take_out(fact, &entry));
+    fn refresh(&mut self, fact: FactId) {
+        if let Some(entry) = self.entries.remove(&fact) {
+            let piece = self.take_out(fact, &entry);
+            self.settle_in(fact, entry, piece);
+        }
+    }
+
+    /// Puts an entry where it belongs, as it is told now.
+    fn settle_in(&mut self, fact: FactId, mut entry: Entry, piece: Option<Piece>) {
         entry.undone = self.undone.contains(&fact);
         if entry.kind.is_movable()
             && let Some((_, incident)) = self.placed.get(&fact)

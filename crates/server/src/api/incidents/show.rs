@@ -37,7 +37,7 @@ struct Params {
 #[expect(dead_code, reason = "describes the answer only")]
 enum Shown {
     Plain(api::Incident),
-    Full(api::IncidentView),
+    Full(Box<api::IncidentView>),
 }
 
 async fn show(

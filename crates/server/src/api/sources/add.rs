@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::post;
-use fact::FactId;
+use fact::{FactId, Viewer};
 use incident::{Act, Command, Envelope, Source, SourceKind};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -47,24 +47,29 @@ async fn add(
     Who(caller): Who,
     Body(new): Body<NewSource>,
 ) -> Result<Json<api::SourceAdded>, Problem> {
-    if let Some(known) = known(&app, &new)? {
+    if let Some(known) = known(&app, &caller.viewer, &new)? {
         return Ok(Json(known));
     }
     let command = Command::AddSource { kind: new.kind, name: new.name.clone(), private: new.private };
     let id = new.id.unwrap_or_else(|| app.ids.fact_id(app.now()));
     let done = app.execute(caller.person, Envelope { id, given_at: None, seen_version: None, command }).await;
     // Somebody else may have added it a moment before.
-    match (known(&app, &new)?, done) {
+    let viewer = app.state().viewer(caller.person);
+    match (known(&app, &viewer, &new)?, done) {
         (Some(known), _) => Ok(Json(known)),
         (None, Err(problem)) => Err(problem),
         (None, Ok(_)) => Err(Problem::not_found()),
     }
 }
 
-fn known(app: &App, new: &NewSource) -> Result<Option<api::SourceAdded>, Problem> {
+fn known(app: &App, viewer: &Viewer, new: &NewSource) -> Result<Option<api::SourceAdded>, Problem> {
     let state = app.state();
     match state.source_named(new.name.trim()) {
         None => Ok(None),
+        Some(source) if !viewer.sees_source(source.id) => {
+            let title = "There is a source of this name already.";
+            Err(Problem::new(StatusCode::CONFLICT, "name-taken", title).hint("Choose another name."))
+        }
         Some(source) if source.kind == new.kind => Ok(Some(delivery(app, source))),
         Some(source) => {
             let title = format!("There is a source of this name already, of kind {}.", source.kind);

@@ -121,7 +121,7 @@ pub(super) fn is_sound(exported: &ExportedFact) -> bool {
     match exported.entity {
         Some(entity) => {
             exported.version.is_some()
-                && exported.data.get("event").is_some_and(|event| is_about_incidents(event))
+                && exported.data.get("event").is_some_and(is_about_incidents)
                 && entity != EntityId::LOG
         }
         None => exported.source != SourceId::OWN || exported.redacted,

@@ -1,0 +1,358 @@
+//! What one may not see is nowhere: on every route, an outsider's bytes hold nothing of a private
+//! source or incident, and what is private answers byte for byte as what is absent.
+
+#![expect(clippy::unwrap_used, reason = "a test that unwraps fails where it should")]
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use incident::Role;
+use serde_json::{Value, json};
+use server::api::{Verb, table};
+use testkit::{Client, Reply, TestServer};
+
+/// Routes that are not in the table of the API: pages, deliveries, signing in. A route that is
+/// neither here nor there fails `every_route_is_looked_at`.
+const PAGES: &[(&str, &str)] = &[
+    ("POST", "/sign-out"),
+    ("GET", "/sign-in"),
+    ("GET", "/login/{secret}"),
+    ("GET", "/invite/{secret}"),
+    ("POST", "/in/{source}"),
+    ("POST", "/in/{source}/{secret}"),
+    ("GET", "/metrics"),
+    ("GET", "/healthz"),
+];
+
+/// Where to look for what.
+struct Secret {
+    server: TestServer,
+    /// A responder and an admin who are members of nothing.
+    outsiders: Vec<Client>,
+    /// The private incident: name and UUID.
+    incidents: Vec<String>,
+    /// Facts of the private source and of the private incident.
+    facts: Vec<String>,
+    source: String,
+    /// What no outsider may read.
+    canaries: Vec<String>,
+}
+
+async fn command(server: &TestServer, client: &Client, mut command: Value) -> Value {
+    command["id"] = json!(server.fresh_id());
+    server.post(client, "/api/v1/commands", &command).await.expect(200).json()
+}
+
+async fn fact_of(server: &TestServer, client: &Client, told: Value) -> String {
+    command(server, client, told).await["fact"].as_str().unwrap().to_owned()
+}
+
+async fn line(server: &TestServer, path: &str, mut line: Value) -> String {
+    let id = server.fresh_id().to_string();
+    line["id"] = json!(id);
+    let reply =
+        server.send(&Client::stranger(), "POST", path, format!("{line}\n").into_bytes()).await.expect(200);
+    assert!(!reply.text().contains("refused"), "{}", reply.text());
+    id
+}
+
+impl Secret {
+    async fn hidden() -> Secret {
+        let server = TestServer::start().await;
+        let ada = server.ada();
+        let mut outsiders = Vec::new();
+        for (name, role) in [("Rita", Role::Responder), ("Otto", Role::Admin)] {
+            let person = server.person(name, role).await;
+            outsiders.push(server.program(person));
+        }
+        let public = server.source("ndjson", "ops").await;
+        let new = json!({"kind": "ndjson", "name": "canary-room", "private": true});
+        let added = server.post(&ada, "/api/v1/sources", &new).await.expect(200).json();
+        let url = added["url"].as_str().unwrap();
+        let room = url.strip_prefix("http://127.0.0.1:7700").unwrap().to_owned();
+
+        line(&server, &public, json!({"native_id": "p", "occurred_at": "2026-02-20T15:00:00Z", "kind": "message", "text": "hello"})).await;
+        let told = |native: &str, revision: u32, text: &str| {
+            json!({"native_id": native, "revision": revision, "occurred_at": "2026-02-20T15:01:00Z",
+                "kind": "message", "actor": "canary-actor", "text": text, "thread": "canary-thread",
+                "data": {"note": "canary-data"}})
+        };
+        let fact = line(&server, &room, told("s1", 0, "that fixed it canary-word")).await;
+        let edit = line(&server, &room, told("s1", 1, "that fixed it canary-edit")).await;
+        let alert = line(
+            &server,
+            &room,
+            json!({"native_id": "a", "occurred_at": "2026-02-20T15:02:00Z",
+            "kind": "alert", "text": "canary-alert", "thread": "canary-alert",
+            "span": {"begin": "2026-02-20T15:02:00Z"}}),
+        )
+        .await;
+        let amendment =
+            fact_of(&server, &ada, json!({"verb": "amend", "fact": fact, "text": "canary-amended"})).await;
+
+        let open = command(&server, &ada, json!({"verb": "declare", "title": "Public"})).await;
+        let open = open["incident"].as_str().unwrap().to_owned();
+        let told = command(&server, &ada, json!({"verb": "declare", "title": "canary-title", "private": true, "services": ["canary-service"]})).await;
+        let (name, uuid) =
+            (told["incident"].as_str().unwrap().to_owned(), told["fact"].as_str().unwrap().to_owned());
+        let mut facts = vec![fact.clone(), edit, alert, amendment, uuid.clone()];
+        for told in [
+            json!({"verb": "did", "incident": name, "text": "canary-did", "temporary": true}),
+            json!({"verb": "note", "incident": name, "text": "canary-note"}),
+            json!({"verb": "why", "incident": name, "text": "canary-why"}),
+            json!({"verb": "status", "incident": name, "text": "canary-status"}),
+            json!({"verb": "impact", "incident": name, "who": "canary-hit"}),
+            json!({"verb": "detection", "incident": name, "at": "2026-02-20T15:00:00Z", "by": "canary-by"}),
+        ] {
+            facts.push(fact_of(&server, &ada, told).await);
+        }
+        // The public incident points into what is private.
+        let did =
+            fact_of(&server, &ada, json!({"verb": "did", "incident": open, "text": "restarted it"})).await;
+        for told in [
+            json!({"verb": "verdict", "incident": open, "action": did, "result": fact, "outcome": "helped", "confirmed": true}),
+            json!({"verb": "star", "incident": open, "fact": fact, "on": true}),
+            json!({"verb": "impact", "incident": open, "who": "all", "evidence": fact}),
+            json!({"verb": "move", "fact": fact, "to": open}),
+            json!({"verb": "scope", "incident": open, "sources": ["ops", "canary-room"]}),
+            json!({"verb": "same-as", "incident": name, "same_as": open}),
+        ] {
+            command(&server, &ada, told).await;
+        }
+        let canaries = vec!["canary".to_owned(), uuid.clone(), name.clone()];
+        let incidents = vec![name, uuid];
+        Secret { server, outsiders, incidents, facts, source: "canary-room".into(), canaries }
+    }
+
+    /// A path with what is private in the place of its parameters, and the same with what is absent.
+    fn paths(&self, path: &str) -> Vec<(String, String)> {
+        let absent = "01999999-9999-7999-8999-999999999999".to_owned();
+        let public = "INC-1".to_owned();
+        let choices: Vec<(String, String)> = match () {
+            () if path.contains("{incident}") => {
+                let named =
+                    [(self.incidents[0].clone(), "INC-99".to_owned()), (self.incidents[1].clone(), absent)];
+                named.into_iter().chain([(public.clone(), public)]).collect()
+            }
+            () if path.contains("{fact}") => {
+                self.facts.iter().map(|fact| (fact.clone(), absent.clone())).collect()
+            }
+            () if path.contains("{source}") => vec![(self.source.clone(), "nosuch-room".into())],
+            () => vec![(absent.clone(), absent)],
+        };
+        choices.into_iter().map(|(private, absent)| (filled(path, &private), filled(path, &absent))).collect()
+    }
+
+    fn check(&self, path: &str, reply: &Reply) {
+        let mut text = reply.text();
+        for (name, value) in &reply.headers {
+            text.push_str(&format!("\n{name}: {}", value.to_str().unwrap_or_default()));
+        }
+        for canary in self.canaries.iter().filter(|canary| !path.contains(canary.as_str())) {
+            assert!(!text.contains(canary.as_str()), "{path} holds {canary}: {text}");
+        }
+    }
+
+    async fn look(
+        &self,
+        client: &Client,
+        method: &str,
+        private: &str,
+        absent: &str,
+        body: &[(Value, Value)],
+    ) {
+        for (private_body, absent_body) in body {
+            let bytes =
+                |body: &Value| if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
+            let one = self.server.send(client, method, private, bytes(private_body)).await;
+            let other = self.server.send(client, method, absent, bytes(absent_body)).await;
+            self.check(private, &one);
+            if private != absent || private_body != absent_body {
+                assert_eq!(one.status, other.status, "{method} {private} {private_body}: {}", one.text());
+                assert_eq!(one.text(), other.text(), "{method} {private} {private_body}");
+                assert_eq!(one.headers, other.headers, "{method} {private}");
+            }
+        }
+    }
+
+    /// Bodies for an endpoint: with what is private, and the same with what is absent.
+    fn bodies(&self, name: &str) -> Vec<(Value, Value)> {
+        let absent = "01999999-9999-7999-8999-999999999999";
+        match name {
+            "give_command" => self.commands(),
+            "redact" => self
+                .facts
+                .iter()
+                .map(|fact| {
+                    let named = |fact: &str| json!({"facts": [fact], "why": "test"});
+                    (named(fact), named(absent))
+                })
+                .chain([(
+                    json!({"containing": "canary", "why": "test", "dry_run": true}),
+                    json!({"containing": "nowhere", "why": "test", "dry_run": true}),
+                )])
+                .collect(),
+            _ => vec![(json!({}), json!({}))],
+        }
+    }
+
+    fn commands(&self) -> Vec<(Value, Value)> {
+        let absent = "01999999-9999-7999-8999-999999999999";
+        let mut bodies = Vec::new();
+        let mut both = |told: &dyn Fn(&str) -> Value, private: &str, absent: &str| {
+            let with_id = |mut told: Value| {
+                told["id"] = json!("01999999-9999-7999-8999-000000000001");
+                told
+            };
+            bodies.push((with_id(told(private)), with_id(told(absent))));
+        };
+        for (private, absent) in [(&self.incidents[0], "INC-99"), (&self.incidents[1], absent)] {
+            for verb in ["did", "note", "why", "status"] {
+                both(&|it| json!({"verb": verb, "incident": it, "text": "x"}), private, absent);
+            }
+            for verb in ["mitigated", "close", "reopen", "services", "window", "privacy"] {
+                both(&|it| json!({"verb": verb, "incident": it, "private": false}), private, absent);
+            }
+            both(&|it| json!({"verb": "retitle", "incident": it, "title": "x"}), private, absent);
+            both(&|it| json!({"verb": "severity", "incident": it, "severity": 1}), private, absent);
+            both(&|it| json!({"verb": "same-as", "incident": "INC-1", "same_as": it}), private, absent);
+            both(&|it| json!({"verb": "scope", "incident": it, "sources": []}), private, absent);
+        }
+        for fact in &self.facts {
+            both(&|it| json!({"verb": "amend", "fact": it, "text": "x"}), fact, absent);
+            both(&|it| json!({"verb": "undo", "fact": it}), fact, absent);
+            both(&|it| json!({"verb": "star", "incident": "INC-1", "fact": it, "on": true}), fact, absent);
+            both(&|it| json!({"verb": "hide", "incident": "INC-1", "fact": it, "on": true}), fact, absent);
+            both(&|it| json!({"verb": "move", "fact": it, "to": "INC-1"}), fact, absent);
+            both(
+                &|it| json!({"verb": "result", "action": it, "incident": "INC-1", "outcome": "helped"}),
+                fact,
+                absent,
+            );
+            both(&|it| json!({"verb": "undo-temporary", "measure": it}), fact, absent);
+            both(
+                &|it| json!({"verb": "impact", "incident": "INC-1", "who": "x", "evidence": it}),
+                fact,
+                absent,
+            );
+        }
+        // An admin manages sources by name, private ones too, and may make themselves a member: a
+        // recorded fact.
+        both(
+            &|it| json!({"verb": "scope", "incident": "INC-1", "sources": [it]}),
+            &self.source,
+            "nosuch-room",
+        );
+        bodies
+    }
+}
+
+fn filled(path: &str, value: &str) -> String {
+    let parts = path.split('/').map(|part| if part.starts_with('{') { value } else { part });
+    parts.collect::<Vec<_>>().join("/")
+}
+
+#[tokio::test]
+async fn the_members_see_it_all() {
+    let secret = Secret::hidden().await;
+    let ada = secret.server.ada();
+    let private = secret.server.get(&ada, "/api/v1/incidents").await.expect(200).text();
+    assert!(private.contains("canary-title"), "{private}");
+    let fact =
+        secret.server.get(&ada, &format!("/api/v1/facts/{}", secret.facts[0])).await.expect(200).text();
+    assert!(fact.contains("canary-amended") && fact.contains("canary-edit"), "{fact}");
+}
+
+#[tokio::test]
+async fn an_outsider_reads_nothing_private_on_any_endpoint() {
+    let secret = Secret::hidden().await;
+    for client in &secret.outsiders {
+        for route in table() {
+            let method = match route.verb {
+                Verb::Get => "GET",
+                Verb::Post => "POST",
+                Verb::Delete => "DELETE",
+            };
+            let bodies = if route.verb == Verb::Get {
+                vec![(Value::Null, Value::Null)]
+            } else {
+                secret.bodies(route.name)
+            };
+            for (private, absent) in secret.paths(route.path) {
+                for query in queries(route.name) {
+                    let ask = |path: &str| format!("{path}{query}");
+                    secret.look(client, method, &ask(&private), &ask(&absent), &bodies).await;
+                }
+            }
+        }
+    }
+}
+
+/// Ways of asking that show more.
+fn queries(name: &str) -> &'static [&'static str] {
+    match name {
+        "show_incident" => &["", "?view=full"],
+        "read_timeline" => &[
+            "",
+            "?view=full&hidden=true",
+            "?starred=true&view=full",
+            "?sources=canary-room",
+            "?order=descending",
+        ],
+        "export_incident" => &["", "?format=markdown"],
+        _ => &[""],
+    }
+}
+
+#[tokio::test]
+async fn an_outsider_reads_nothing_private_on_any_page() {
+    let secret = Secret::hidden().await;
+    for client in &secret.outsiders {
+        for (method, path) in PAGES {
+            for (private, absent) in secret.paths(path) {
+                secret.look(client, method, &private, &absent, &[(Value::Null, Value::Null)]).await;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn asking_around_a_private_fact_is_asking_around_nothing() {
+    let secret = Secret::hidden().await;
+    for client in &secret.outsiders {
+        for fact in &secret.facts {
+            let around = |fact: &str| format!("/api/v1/incidents/INC-1/timeline?around={fact}");
+            let absent = around("01999999-9999-7999-8999-999999999999");
+            secret.look(client, "GET", &around(fact), &absent, &[(Value::Null, Value::Null)]).await;
+        }
+    }
+}
+
+/// Looks through the sources for routes, so that none is added without being looked at here.
+#[test]
+fn every_route_is_looked_at() {
+    let mut found = BTreeSet::new();
+    collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
+    let known: BTreeSet<String> = PAGES.iter().map(|(_, path)| (*path).to_owned()).collect();
+    let missing: Vec<_> = found.difference(&known).collect();
+    assert!(missing.is_empty(), "not looked at: {missing:?}");
+    let gone: Vec<_> = known.difference(&found).collect();
+    assert!(gone.is_empty(), "no longer there: {gone:?}");
+}
+
+fn collect(dir: &Path, found: &mut BTreeSet<String>) {
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, found);
+        } else if path.extension().is_some_and(|ext| ext == "rs") {
+            let text = std::fs::read_to_string(&path).unwrap();
+            for (at, call) in text.match_indices(".route(") {
+                let rest = text[at + call.len()..].trim_start();
+                if let Some(rest) = rest.strip_prefix('"') {
+                    found.insert(rest.split('"').next().unwrap().to_owned());
+                }
+            }
+        }
+    }
+}

@@ -28,8 +28,8 @@ pub(crate) fn writer(file: &Path, synchronous: &str) -> rusqlite::Result<Connect
     let db = Connection::open(file)?;
     // Must be set before the first table is made.
     db.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
-    db.pragma_update(None, "journal_mode", "WAL")?;
     db.pragma_update(None, "synchronous", synchronous)?;
+    db.pragma_update(None, "journal_mode", "WAL")?;
     db.pragma_update(None, "secure_delete", true)?;
     db.pragma_update(None, "foreign_keys", true)?;
     db.pragma_update(None, "temp_store", "MEMORY")?;

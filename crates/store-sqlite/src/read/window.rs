@@ -135,20 +135,21 @@ pub(crate) fn tally(db: &Connection, sight: &Sight, query: &WindowQuery) -> Resu
     }
     // Facts named one by one are few: each is asked for by itself.
     let plain = WindowQuery { with: vec![], without: vec![], ..all };
-    let mut named: BTreeMap<FactId, (SourceId, Kind)> = BTreeMap::new();
-    for id in query.with.iter().chain(&query.without) {
-        if let Some(Entry::Fact { first, .. }) = super::single::entry(db, sight, *id)? {
-            let (is_counted, is_wanted) =
-                (holds(db, sight, &plain, &first)?, !query.without.contains(&first.fact.id));
-            let place = (first.fact.source, first.fact.kind.clone());
-            if named.insert(first.fact.id, place.clone()).is_some() || place.1 == Kind::TEST {
-                continue;
-            }
-            match (is_counted, is_wanted) {
-                (false, true) => *counts.entry(place).or_default() += 1,
-                (true, false) => *counts.entry(place).or_default() -= 1,
-                _ => {}
-            }
+    let mut named = HashSet::new();
+    for (id, is_wanted) in
+        query.with.iter().map(|id| (*id, true)).chain(query.without.iter().map(|id| (*id, false)))
+    {
+        let Some(Entry::Fact { first, .. }) = super::single::entry(db, sight, id)? else { continue };
+        let applies = if is_wanted { !query.without.contains(&first.fact.id) } else { first.fact.id == id };
+        if !applies || first.fact.kind == Kind::TEST || !named.insert(first.fact.id) {
+            continue;
+        }
+        let is_counted = holds(db, sight, &plain, &first)?;
+        let count = counts.entry((first.fact.source, first.fact.kind.clone())).or_default();
+        match (is_counted, is_wanted) {
+            (false, true) => *count += 1,
+            (true, false) => *count = count.saturating_sub(1),
+            _ => {}
         }
     }
     let counts = counts.into_iter().filter(|(_, count)| *count > 0);

@@ -7,6 +7,7 @@
 mod appending;
 mod erasing;
 mod facts;
+mod model;
 mod reading;
 
 use std::any::Any;
@@ -61,7 +62,7 @@ pub type Promise = (&'static str, fn(Open<'_>));
 
 /// Every promise.
 pub fn all() -> Vec<Promise> {
-    [appending::PROMISES, reading::PROMISES, erasing::PROMISES].concat()
+    [appending::PROMISES, reading::PROMISES, erasing::PROMISES, model::PROMISES].concat()
 }
 
 /// Runs a promise on a runtime of its own.

@@ -5,6 +5,10 @@ use super::{Finding, Repository};
 pub fn check(repository: &Repository) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (path, manifest) in repository.ending(&["/Cargo.toml"]) {
+        // Fuzz targets are a workspace of their own, and programs each.
+        if manifest.contains("cargo-fuzz = true") {
+            continue;
+        }
         let line = |wanted: &str| manifest.lines().any(|line| line.trim().starts_with(wanted));
         if !line("description = \"") {
             findings.push(Finding::new(path, 0, "has no description"));
@@ -55,6 +59,7 @@ mod tests {
                 "crates/a/src/lib.rs:1: must begin with a `//!` header that says what the crate is",
             ]
         );
+        assert_eq!(findings(check, &[("fuzz/Cargo.toml", "[package.metadata]\ncargo-fuzz = true\n")]), none);
         assert_eq!(
             findings(check, &[("crates/a/Cargo.toml", good)]),
             ["crates/a/Cargo.toml: has neither src/lib.rs nor src/main.rs"]

@@ -11,7 +11,7 @@ pub(super) const ROUTE: Route = Route {
     verb: Verb::Post,
     path: "/api/v1/facts",
     name: "record_facts",
-    summary: "Records facts, one JSON object a line (docs/formats/ndjson.md). 200 only after all stored \
+    summary: "Records facts, one JSON object a line (docs/formats/fact-in.md). 200 only after all stored \
               lines are durable.",
     guard: Guard::Source,
     query: None,

@@ -1,7 +1,11 @@
 //! Measures the fold: 200,000 state facts, JSON text parsed as a start from the log does.
 //!
 //! `cargo run --release -p incident --example rebuild [FACTS]` prints seconds and memory (Linux).
-#![expect(clippy::disallowed_methods, reason = "measures time and memory of the pure crate")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "measures time and memory of the pure crate"
+)]
 
 use std::time::{Duration, Instant};
 

@@ -129,6 +129,12 @@ impl<'f, 'a> Finder<'f, 'a> {
         Finder { actions, about: BTreeMap::new(), by_id, begun }
     }
 
+    /// The first telling of a change, which stands for all of it; any other action itself.
+    fn begun<'s>(&'s self, action: &'s Seen<'a>) -> &'s Seen<'a> {
+        let thread = action.thread.filter(|_| action.kind.as_str() == "change");
+        thread.and_then(|thread| self.begun.get(&(action.source, thread)).copied()).unwrap_or(action)
+    }
+
     /// A script's result names its action.
     fn by_name(&self, fact: &Seen<'_>, found: &mut Vec<Proposal>) {
         let named = fact.told(&["result_of"]).and_then(|id| id.parse::<FactId>().ok());
@@ -147,10 +153,9 @@ impl<'f, 'a> Finder<'f, 'a> {
         found.push(Proposal { action, result: fact.id, outcome, rule: Rule::Named, reason, after_s });
     }
 
-    fn by_deployment_state(&self, change: &Seen<'_>) -> Option<Proposal> {
+    fn by_deployment_state(&self, change: &Seen<'a>) -> Option<Proposal> {
         let (outcome, word) = end_of_change(change)?;
-        let begun = change.thread.and_then(|thread| self.begun.get(&(change.source, thread)));
-        let action = begun.map_or(change, |begun| *begun);
+        let action = self.begun(change);
         let after_s = seconds(action.at, change.at);
         let after = if after_s == 0 { String::new() } else { format!(" {} after", spoken(after_s)) };
         Some(Proposal {
@@ -176,7 +181,7 @@ impl<'f, 'a> Finder<'f, 'a> {
         let name = alert.told(&["labels", "alertname"]).map(|name| format!(" {}", short(name)));
         let shared = shared.map(|word| format!(", both about {}", short(&word))).unwrap_or_default();
         Some(Proposal {
-            action: action.id,
+            action: self.begun(action).id,
             result: alert.id,
             outcome: ResultOutcome::Helped,
             rule: Rule::AlertResolved,
@@ -194,7 +199,7 @@ impl<'f, 'a> Finder<'f, 'a> {
         let (action, _) = self.before(talk.at, TALK_WITHIN, Timestamp::MIN, &BTreeSet::new())?;
         let after_s = seconds(action.at, talk.at);
         Some(Proposal {
-            action: action.id,
+            action: self.begun(action).id,
             result: talk.id,
             outcome,
             rule: Rule::Said,
@@ -248,10 +253,14 @@ fn end_of_change(change: &Seen<'_>) -> Option<(ResultOutcome, &'static str)> {
         &["deployment_status", "state"],
         &["object_attributes", "status"],
     ];
-    let state = paths.iter().find_map(|path| change.told(path))?;
+    let state = paths.iter().find_map(|path| change.told(path)).or_else(|| change.told(&["outcome"]))?;
     match state.to_ascii_lowercase().as_str() {
-        "success" | "succeeded" | "completed" | "deployed" => Some((ResultOutcome::Finished, "succeeded")),
-        "failure" | "failed" | "error" | "timed_out" => Some((ResultOutcome::Failed, "failed")),
+        "success" | "succeeded" | "passed" | "completed" | "deployed" => {
+            Some((ResultOutcome::Finished, "succeeded"))
+        }
+        "failure" | "failed" | "error" | "timed_out" | "startup_failure" => {
+            Some((ResultOutcome::Failed, "failed"))
+        }
         "canceled" | "cancelled" => Some((ResultOutcome::Failed, "was cancelled")),
         _ => None,
     }

@@ -101,14 +101,14 @@ fn commands_and_deployments_end_by_themselves() {
 15:01:00 change  deploying api thread=d1 {"state": "in_progress"}
 15:03:00 change  deployed api thread=d1 {"state": "success"}
 15:04:00 change  deploy of web thread=d2 {"state": "failure"}
-15:06:00 alert   x 14:50:00..15:06:00 {"labels": {"alertname": "WebDown", "app": "web"}}
+15:06:00 alert   x 14:50:00..15:06:00 {"labels": {"alertname": "ApiDown", "app": "api"}}
 "#,
     );
     insta::assert_snapshot!(found, @r"
     1 → 1 failed [exit-status, 0 s] exit status 3
     2 → 3 finished [deployment-state, 120 s] the change succeeded 2 min after
     4 → 4 failed [deployment-state, 0 s] the change failed
-    3 → 5 helped [alert-resolved, 180 s] alert WebDown resolved 3 min after
+    2 → 5 helped [alert-resolved, 180 s] alert ApiDown resolved 3 min after, both about api
     ");
 }
 

@@ -71,7 +71,9 @@ impl Recorded {
                 _ => None,
             });
             let name: String = what.unwrap_or("without a name").chars().take(64).collect();
-            let error: String = error.to_string().chars().take(200).collect();
+            let error = error.to_string();
+            let error: String =
+                error.split(", expected").next().unwrap_or_default().chars().take(200).collect();
             format!("an event that this version can't read ({name}): {error}")
         })
     }

@@ -10,7 +10,7 @@ use story::{incident, story};
 fn proposed(text: &str) -> String {
     let facts = story(text);
     let seen: Vec<_> = facts.iter().map(Seen::of).collect();
-    let line = |id| facts.iter().position(|fact| fact.fact.id == id).unwrap() + 1;
+    let line = |id| facts.iter().position(|fact| fact.fact.id == id).map_or(0, |line| line + 1);
     proposals(&incident(), &seen)
         .iter()
         .map(|it| {

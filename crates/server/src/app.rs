@@ -126,6 +126,11 @@ impl App {
         self.clock.now()
     }
 
+    /// Writes down when sessions and tokens were used last; done once a minute by itself.
+    pub async fn write_touches(&self) -> Result<(), StoreError> {
+        self.touches.write(self.store.as_ref()).await
+    }
+
     /// Appends facts, without what looks like a secret; what is answered to be stored is durable.
     pub(crate) async fn append(&self, mut facts: Vec<NewFact>) -> Result<Vec<Receipt>, StoreError> {
         remove_secrets(&mut facts);

@@ -1,6 +1,7 @@
 //! A person's command: checked against the state, appended, folded in. The only way in.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use axum::http::StatusCode;
 use fact::{EntityId, FactId, NewFact, PersonId, StoredFact, Viewer};
@@ -23,7 +24,15 @@ pub struct Done {
 
 impl App {
     /// Carries out a command of a person. The same envelope again gives the same answer.
-    pub async fn execute(&self, who: PersonId, envelope: Envelope) -> Result<Done, Problem> {
+    ///
+    /// It is carried out to its end even if the caller goes away: a client that hangs up must not
+    /// leave facts in the log that the state has not folded in.
+    pub async fn execute(self: &Arc<Self>, who: PersonId, envelope: Envelope) -> Result<Done, Problem> {
+        let app = Arc::clone(self);
+        to_the_end(async move { app.carry_out(who, envelope).await }).await
+    }
+
+    async fn carry_out(&self, who: PersonId, envelope: Envelope) -> Result<Done, Problem> {
         let _one_at_a_time = self.commands.lock().await;
         if let Some(done) = self.done_before(who, envelope.id).await? {
             return Ok(done);
@@ -134,6 +143,17 @@ impl App {
             None => Vec::new(),
         };
         Ok(Some(Done { fact: id, incident, choices }))
+    }
+}
+
+/// Runs a change to its end, whether or not anybody still waits for the answer.
+pub(crate) async fn to_the_end<T: Send + 'static>(
+    change: impl Future<Output = Result<T, Problem>> + Send + 'static,
+) -> Result<T, Problem> {
+    match tokio::spawn(change).await {
+        Ok(result) => result,
+        Err(stopped) if stopped.is_panic() => std::panic::resume_unwind(stopped.into_panic()),
+        Err(_) => Err(store::StoreError::Closed.into()),
     }
 }
 

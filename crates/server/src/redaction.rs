@@ -1,6 +1,7 @@
 //! Redaction: chosen content leaves the log for good, and the memory with it.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use api::{RedactionDone, RedactionRequest};
 use axum::http::StatusCode;
@@ -8,6 +9,7 @@ use fact::{FactId, PersonId, ReplacedEvent, StoredFact, Viewer};
 use incident::{Act, blank};
 use store::{Entry, EraseError, RedactRequest};
 
+use crate::command::to_the_end;
 use crate::{App, Problem};
 
 /// Facts that one redaction can find by a text.
@@ -18,7 +20,20 @@ impl App {
     ///
     /// Only what the person sees can be named or found; who redacts what they can't see asks a
     /// member of the private source or incident.
-    pub async fn redact(&self, who: PersonId, request: RedactionRequest) -> Result<RedactionDone, Problem> {
+    pub async fn redact(
+        self: &Arc<Self>,
+        who: PersonId,
+        request: RedactionRequest,
+    ) -> Result<RedactionDone, Problem> {
+        let app = Arc::clone(self);
+        to_the_end(async move { app.carry_out_redaction(who, request).await }).await
+    }
+
+    async fn carry_out_redaction(
+        &self,
+        who: PersonId,
+        request: RedactionRequest,
+    ) -> Result<RedactionDone, Problem> {
         let _one_at_a_time = self.commands.lock().await;
         let (viewer, actor) = self.redactor(who)?;
         check_why(&request)?;

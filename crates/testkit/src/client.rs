@@ -95,7 +95,6 @@ impl Reply {
     }
 
     /// This reply, if it has the status; else the test fails and shows the body.
-    #[must_use]
     #[track_caller]
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status.as_u16(), status, "{}", self.text());

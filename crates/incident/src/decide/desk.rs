@@ -69,7 +69,7 @@ impl<'a, 'c> Desk<'a, 'c> {
         let act = envelope.command.act();
         if !act.is_allowed_for(role) {
             let least = act.least_role();
-            let message = format!("a {role} may not do this: it takes a {least}");
+            let message = format!("the role {role} may not do this: it takes the role {least}");
             return Err(Refused::new(Refusal::Forbidden, "not-allowed", message));
         }
         let viewer = state.viewer(who);

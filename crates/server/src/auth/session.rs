@@ -78,6 +78,17 @@ pub(crate) async fn carry_cookie(mut request: Request, next: Next) -> Response {
     response
 }
 
+impl App {
+    /// The sessions of a person that still work, the last used first.
+    pub async fn sessions(&self, person: PersonId) -> Result<Vec<Session>, StoreError> {
+        let now = self.now();
+        let mut sessions = self.store.sessions(person).await?;
+        sessions.retain(|session| session.expires_at > now);
+        sessions.sort_by_key(|session| std::cmp::Reverse(session.last_used));
+        Ok(sessions)
+    }
+}
+
 /// Starts a session; the cookie to set.
 pub(crate) async fn start(
     app: &App,

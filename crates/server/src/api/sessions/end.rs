@@ -26,7 +26,7 @@ async fn end(
     Who(caller): Who,
     Path(name): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    let sessions = app.store.sessions(caller.person).await?;
+    let sessions = app.sessions(caller.person).await?;
     let session = sessions.iter().find(|session| super::name(session) == name);
     app.store.end_session(session.ok_or_else(Problem::not_found)?.hash).await?;
     Ok(StatusCode::NO_CONTENT)

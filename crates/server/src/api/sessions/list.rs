@@ -29,8 +29,7 @@ async fn list(
     headers: HeaderMap,
 ) -> Result<Json<Vec<api::Session>>, Problem> {
     let this = shown_session(&app.config, &headers);
-    let mut sessions = app.store.sessions(caller.person).await?;
-    sessions.sort_by_key(|session| std::cmp::Reverse(session.last_used));
+    let sessions = app.sessions(caller.person).await?;
     let view = |session: &store::Session| api::Session {
         session: super::name(session),
         created_at: session.created_at,

@@ -1,0 +1,14 @@
+//! The server as a whole, in this process: signing in, recording, commands, erasure.
+
+mod callers;
+mod commands;
+mod deliveries;
+mod door;
+mod expiry;
+mod health;
+mod lines;
+mod listening;
+mod metrics;
+mod redaction;
+mod sessions;
+mod tokens;

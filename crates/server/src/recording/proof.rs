@@ -15,14 +15,15 @@ use crate::{App, Problem};
 
 /// A source that a delivery is addressed to, proven or not.
 pub(super) struct Addressee {
-    source: Option<Source>,
+    source: Option<Box<Source>>,
     secret: Secret,
 }
 
 impl Addressee {
     /// By name; one that is not there has a secret that nobody knows.
     pub(super) fn named(app: &App, name: &str) -> Self {
-        let source = app.state().source_named(name).filter(|source| source.id != SourceId::OWN).cloned();
+        let source =
+            app.state().source_named(name).filter(|source| source.id != SourceId::OWN).cloned().map(Box::new);
         let secret = match &source {
             Some(source) => source_secret(&app.config.key, source),
             None => auth::nobodys_secret(app.ids.as_ref()),
@@ -61,7 +62,7 @@ impl Addressee {
 
     fn proven(self, is_proven: bool) -> Result<Source, Self> {
         match self {
-            Addressee { source: Some(source), .. } if is_proven => Ok(source),
+            Addressee { source: Some(source), .. } if is_proven => Ok(*source),
             unproven => Err(unproven),
         }
     }

@@ -7,6 +7,7 @@ mod alertmanager;
 mod child;
 mod client;
 mod clock;
+mod disk;
 mod ids;
 mod server;
 
@@ -14,5 +15,6 @@ pub use alertmanager::{Alert, alertmanager};
 pub use child::Child;
 pub use client::{Client, Reply};
 pub use clock::FakeClock;
+pub use disk::Disk;
 pub use ids::SeededIds;
 pub use server::TestServer;

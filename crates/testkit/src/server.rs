@@ -15,7 +15,8 @@ use store_sqlite::{Options, SqliteStore};
 use tempfile::TempDir;
 use tower::ServiceExt;
 
-use crate::{Client, FakeClock, Reply, SeededIds};
+use crate::disk::OnDisk;
+use crate::{Client, Disk, FakeClock, Reply, SeededIds};
 
 /// A server on a directory of its own; both are gone when it is dropped.
 pub struct TestServer {
@@ -25,6 +26,8 @@ pub struct TestServer {
     pub clock: FakeClock,
     /// The first person, an admin called Ada.
     pub admin: PersonId,
+    /// Its disk, to be filled up.
+    pub disk: Disk,
     router: Router,
     config: Config,
     dir: TempDir,
@@ -48,23 +51,24 @@ impl TestServer {
         change(&mut config);
         let dir = tempfile::tempdir().expect("there is room for a directory");
         let clock = FakeClock::default();
-        let app = app(&dir, &clock, &config).await;
+        let disk = Disk::default();
+        let app = app(&dir, &clock, &disk, &config).await;
         let admin = app.ensure_first_person("Ada").await.expect("an empty log takes its first person");
         let router = server::router(app.clone());
-        TestServer { app, clock, admin, router, config, dir }
+        TestServer { app, clock, admin, disk, router, config, dir }
     }
 
     /// The same log, read anew by a new server: what memory held is gone.
     #[must_use]
     pub async fn restarted(self) -> Self {
-        let TestServer { app: old, clock, admin, router, config, dir } = self;
+        let TestServer { app: old, clock, admin, disk, router, config, dir } = self;
         drop(router);
         let weak = Arc::downgrade(&old);
         drop(old);
         assert!(weak.upgrade().is_none(), "the test still holds parts of the old server");
-        let app = app(&dir, &clock, &config).await;
+        let app = app(&dir, &clock, &disk, &config).await;
         let router = server::router(app.clone());
-        TestServer { app, clock, admin, router, config, dir }
+        TestServer { app, clock, admin, disk, router, config, dir }
     }
 
     /// Where the log is.
@@ -163,10 +167,11 @@ impl TestServer {
     }
 }
 
-async fn app(dir: &TempDir, clock: &FakeClock, config: &Config) -> Shared {
+async fn app(dir: &TempDir, clock: &FakeClock, disk: &Disk, config: &Config) -> Shared {
     let store_clock = clock.clone();
     let options = Options::new(move || store_clock.now());
-    let store = SqliteStore::open(dir.path(), options).expect("the log opens");
+    let inner = SqliteStore::open(dir.path(), options).expect("the log opens");
+    let store = OnDisk { inner, disk: disk.clone() };
     let state = App::rebuild(&store).await.expect("the log can be read");
     // Ids differ from one start to the next, as they do in life.
     let ids = SeededIds::new(state.position.wrapping_mul(0x1234_5678_9abc_def1));

@@ -1,2 +1,3 @@
 mod corrections;
+mod import;
 mod timeline;

@@ -22,6 +22,26 @@ const PAGES: &[(&str, &str)] = &[
     ("POST", "/in/{source}/{secret}"),
     ("GET", "/metrics"),
     ("GET", "/healthz"),
+    ("GET", "/"),
+    ("GET", "/incidents"),
+    ("GET", "/incidents/{incident}"),
+    ("GET", "/incidents/{incident}/brief"),
+    ("GET", "/facts/{fact}"),
+    ("GET", "/sources"),
+    ("POST", "/sources/{source}/url"),
+    ("POST", "/sources/{source}/test"),
+    ("GET", "/people"),
+    ("POST", "/people"),
+    ("POST", "/people/{person}/link"),
+    ("POST", "/tokens"),
+    ("POST", "/tokens/{token}/revoke"),
+    ("POST", "/sessions/{session}/end"),
+    ("POST", "/do"),
+    ("POST", "/line"),
+    ("POST", "/mark"),
+    ("POST", "/hand-over"),
+    ("POST", "/zone"),
+    ("GET", "/assets/{folder}/{name}"),
 ];
 
 /// Where to look for what.
@@ -157,13 +177,11 @@ impl Secret {
         &self,
         client: &Client,
         method: &str,
-        private: &str,
-        absent: &str,
-        body: &[(Value, Value)],
+        (private, absent): (&str, &str),
+        bodies: &[(String, String)],
     ) {
-        for (private_body, absent_body) in body {
-            let bytes =
-                |body: &Value| if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
+        for (private_body, absent_body) in bodies {
+            let bytes = |body: &str| body.as_bytes().to_vec();
             let one = self.server.send(client, method, private, bytes(private_body)).await;
             let other = self.server.send(client, method, absent, bytes(absent_body)).await;
             self.check(private, &one);
@@ -176,7 +194,32 @@ impl Secret {
     }
 
     /// Bodies for an endpoint: with what is private, and the same with what is absent.
-    fn bodies(&self, name: &str) -> Vec<(Value, Value)> {
+    fn bodies(&self, name: &str) -> Vec<(String, String)> {
+        let both = |(private, absent): (Value, Value)| (private.to_string(), absent.to_string());
+        self.json_bodies(name).into_iter().map(both).collect()
+    }
+
+    /// The same for a form.
+    fn forms(&self, path: &str) -> Vec<(String, String)> {
+        let absent = "01999999-9999-7999-8999-999999999999";
+        let fact = &self.facts[0];
+        let name = &self.incidents[0];
+        let pair = |private: String, absent: String| vec![(private, absent)];
+        match path {
+            "/do" => {
+                let both = |(private, absent): (Value, Value)| (form(&private), form(&absent));
+                self.commands().into_iter().map(both).collect()
+            }
+            "/line" => pair(format!("incident={name}&line=did+x"), "incident=INC-99&line=did+x".into()),
+            "/mark" => pair(format!("incident=INC-1&star={fact}"), format!("incident=INC-1&star={absent}")),
+            "/hand-over" => {
+                pair(format!("incident={name}&to={absent}"), format!("incident=INC-99&to={absent}"))
+            }
+            _ => pair(String::new(), String::new()),
+        }
+    }
+
+    fn json_bodies(&self, name: &str) -> Vec<(Value, Value)> {
         let absent = "01999999-9999-7999-8999-999999999999";
         match name {
             "give_command" => self.commands(),
@@ -247,6 +290,23 @@ impl Secret {
     }
 }
 
+fn nothing() -> Vec<(String, String)> {
+    vec![(String::new(), String::new())]
+}
+
+/// A command as a form's fields.
+fn form(command: &Value) -> String {
+    let fields = command.as_object().unwrap().iter().map(|(key, value)| {
+        let text = match value {
+            Value::String(text) => text.clone(),
+            Value::Array(items) => items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(","),
+            other => other.to_string(),
+        };
+        format!("{key}={text}")
+    });
+    fields.collect::<Vec<_>>().join("&")
+}
+
 fn filled(path: &str, value: &str) -> String {
     let parts = path.split('/').map(|part| if part.starts_with('{') { value } else { part });
     parts.collect::<Vec<_>>().join("/")
@@ -273,15 +333,11 @@ async fn an_outsider_reads_nothing_private_on_any_endpoint() {
                 Verb::Post => "POST",
                 Verb::Delete => "DELETE",
             };
-            let bodies = if route.verb == Verb::Get {
-                vec![(Value::Null, Value::Null)]
-            } else {
-                secret.bodies(route.name)
-            };
+            let bodies = if route.verb == Verb::Get { nothing() } else { secret.bodies(route.name) };
             for (private, absent) in secret.paths(route.path) {
                 for query in queries(route.name) {
                     let ask = |path: &str| format!("{path}{query}");
-                    secret.look(client, method, &ask(&private), &ask(&absent), &bodies).await;
+                    secret.look(client, method, (&ask(&private), &ask(&absent)), &bodies).await;
                 }
             }
         }
@@ -308,9 +364,13 @@ fn queries(name: &str) -> &'static [&'static str] {
 async fn an_outsider_reads_nothing_private_on_any_page() {
     let secret = Secret::hidden().await;
     for client in &secret.outsiders {
+        let client = client.clone().header("content-type", "application/x-www-form-urlencoded");
+        let seen = secret.server.get(&client, "/incidents/INC-1").await.expect(200).text();
+        assert!(seen.contains("restarted it"), "they do see what is public: {seen}");
         for (method, path) in PAGES {
+            let bodies = if *method == "GET" { nothing() } else { secret.forms(path) };
             for (private, absent) in secret.paths(path) {
-                secret.look(client, method, &private, &absent, &[(Value::Null, Value::Null)]).await;
+                secret.look(&client, method, (&private, &absent), &bodies).await;
             }
         }
     }
@@ -323,7 +383,7 @@ async fn asking_around_a_private_fact_is_asking_around_nothing() {
         for fact in &secret.facts {
             let around = |fact: &str| format!("/api/v1/incidents/INC-1/timeline?around={fact}");
             let absent = around("01999999-9999-7999-8999-999999999999");
-            secret.look(client, "GET", &around(fact), &absent, &[(Value::Null, Value::Null)]).await;
+            secret.look(client, "GET", (&around(fact), &absent), &nothing()).await;
         }
     }
 }

@@ -1,10 +1,8 @@
 //! A window in, a brief out.
 
-mod story;
-
+use crate::story::{at, id, incident, story};
 use incident::{IncidentRole, StatusUpdate};
 use insight::{Seen, brief, proposals};
-use story::{at, id, incident, story};
 
 #[test]
 fn who_joins_late_reads_this() {

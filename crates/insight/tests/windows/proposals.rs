@@ -1,10 +1,8 @@
 //! Windows in, proposals out.
 
-mod story;
-
+use crate::story::{incident, story};
 use incident::{Pair, ResultOutcome, Verdict};
 use insight::{Seen, proposals};
-use story::{incident, story};
 
 /// One line a proposal: action → result, outcome, rule, reason; facts by their line in the story.
 fn proposed(text: &str) -> String {

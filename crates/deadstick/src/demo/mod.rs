@@ -43,7 +43,9 @@ pub async fn fill(app: &Shared, clock: &DemoClock, url: &str, user: &str) -> Res
     let mut teller = Teller::new(app.clone(), clock.clone(), url, me)?;
     let told = tokio::task::spawn_blocking(move || tell(&mut teller, &stories, now)).await;
     clock.release();
-    told.map_err(|error| Failure::environment("demo", "The worked example was not told to its end.").why(error))??;
+    told.map_err(|error| {
+        Failure::environment("demo", "The worked example was not told to its end.").why(error)
+    })??;
     Ok(SAID.into())
 }
 

@@ -136,14 +136,16 @@ fn about_the_incident(teller: &mut Teller, line: &Line) -> Result<Option<Command
     }
     let Ok(incident) = teller.here() else { return Ok(None) };
     Ok(Some(match line.verb.as_str() {
-        "severity" => Command::Severity {
-            incident,
-            severity: number(line, "severity")?,
-            why: Some(line.text.clone()),
-        },
+        "severity" => {
+            Command::Severity { incident, severity: number(line, "severity")?, why: Some(line.text.clone()) }
+        }
         "role" => {
             let role: IncidentRole = word(line.key("role").unwrap_or_default())?;
-            Command::Role { incident, role, person: Some(teller.person(line.key("person").unwrap_or_default())?) }
+            Command::Role {
+                incident,
+                role,
+                person: Some(teller.person(line.key("person").unwrap_or_default())?),
+            }
         }
         "impact" => Command::Impact {
             incident,
@@ -202,7 +204,8 @@ fn set_up(teller: &Teller, line: &Line) -> Result<Option<Command>, Failure> {
 }
 
 fn due(teller: &Teller, line: &Line) -> Result<Option<Timestamp>, Failure> {
-    let due = |text| seconds(text).map(|after| teller.moment(line.at + after)).ok_or_else(|| unknown("time", text));
+    let due =
+        |text| seconds(text).map(|after| teller.moment(line.at + after)).ok_or_else(|| unknown("time", text));
     line.key("next").map(due).transpose()
 }
 

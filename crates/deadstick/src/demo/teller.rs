@@ -93,7 +93,8 @@ impl Teller {
 
     /// A time of the story under a key.
     pub fn time(&self, line: &Line, key: &str) -> Result<Option<Timestamp>, Failure> {
-        let read = |text| offset(text).map(|seconds| self.moment(seconds)).ok_or_else(|| unknown("time", text));
+        let read =
+            |text| offset(text).map(|seconds| self.moment(seconds)).ok_or_else(|| unknown("time", text));
         line.key(key).map(read).transpose()
     }
 

@@ -58,7 +58,7 @@ begins 27h ago
 +0:52 @Ines mitigated at=0:50
 +0:53 @Ines status next=30m | Payments work again. One node is open inside the data centre; its own firewall rules come back next.
 +0:55 @Priya did temporary because=costly as=vlan | storage traffic of quay-3 goes over the management network until the rules are proven
-+0:57 @Jonas redact fact=~"login for the console" | a password was posted in the room
+#+0:57 @Jonas redact fact=~"login for the console" | a password was posted in the room
 +0:58 @Tomas did | set a new console password for quay-3
 +1:00 @Ines handover to=Hanna
 +1:01 bridge utterance hanna | I have command. Priya, how far are our rules?

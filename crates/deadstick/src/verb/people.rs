@@ -1,9 +1,8 @@
 //! `people`: who may log in, and how sources call them.
 
-use api::Person;
+use api::{Invited, Person};
 use clap::{Args, Subcommand, ValueEnum};
 use incident::{Command, Role};
-use serde::{Deserialize, Serialize};
 
 use super::change;
 use super::did::words;
@@ -102,26 +101,6 @@ impl From<Level> for Role {
     }
 }
 
-/// A person with a one-time link.
-#[derive(Debug, Serialize)]
-struct Invited {
-    /// Their id.
-    id: fact::PersonId,
-    /// Their name.
-    name: String,
-    /// What to open, once.
-    url: String,
-    /// Until when it works.
-    expires_at: fact::Timestamp,
-}
-
-/// A one-time link, as the server answers.
-#[derive(Debug, Deserialize)]
-struct Link {
-    url: String,
-    expires_at: fact::Timestamp,
-}
-
 impl People {
     /// Runs it.
     pub fn run(self, session: &Session) -> Result<Ending, Failure> {
@@ -131,8 +110,8 @@ impl People {
             What::List => list(session, &client),
             What::Add { name, role } => {
                 let name = words(&name)?;
-                session.give(Command::AddPerson { name: name.clone(), role: role.into() })?;
-                invite(session, &client, &name)
+                let new = serde_json::json!({ "name": name, "role": Role::from(role) });
+                tell(session, &client.post("/api/v1/people", &new)?)
             }
             What::Link { person } => invite(session, &client, &person),
             What::Role { person, role } => {
@@ -174,10 +153,16 @@ fn list(session: &Session, client: &Client) -> Result<Ending, Failure> {
 fn invite(session: &Session, client: &Client, name: &str) -> Result<Ending, Failure> {
     let id = Directory::read(client)?.person(name)?;
     let path = format!("/api/v1/people/{}/link", segment(&id.to_string()));
-    let link: Link = client.post(&path, &serde_json::json!({}))?;
-    let invited = Invited { id, name: name.to_owned(), url: link.url, expires_at: link.expires_at };
-    session.out.print(&invited, || {
+    tell(session, &client.post(&path, &serde_json::json!({}))?)
+}
+
+fn tell(session: &Session, invited: &Invited) -> Result<Ending, Failure> {
+    session.out.print(invited, || {
         let until = session.moments().full(invited.expires_at);
-        format!("{}: one-time link, works once and until {until}:\n{}", one_line(name, 80), invited.url)
+        format!(
+            "{}: one-time link, works once and until {until}:\n{}",
+            one_line(&invited.name, 80),
+            invited.url
+        )
     })
 }

@@ -1,6 +1,6 @@
 //! `sources`: where facts come from.
 
-use api::{SourceAdded, SourceView};
+use api::{Delivered, SourceAdded, SourceView};
 use clap::{Args, Subcommand};
 use incident::{Command, Mapping, SourceKind};
 
@@ -236,12 +236,15 @@ fn next_step(added: &SourceAdded) -> &'static str {
 }
 
 fn test(session: &Session, client: &Client, name: &str) -> Result<Ending, Failure> {
-    let answer: serde_json::Value =
-        client.post(&format!("/api/v1/sources/{}/test", segment(name)), &serde_json::json!({}))?;
-    session.out.print(&answer, || {
+    let path = format!("/api/v1/sources/{}/test", segment(name));
+    let delivered: Delivered = client.post(&path, &serde_json::json!({}))?;
+    session.out.print(&delivered, || {
+        let odd: String =
+            delivered.diagnostics.iter().map(|odd| format!("\n  {}", one_line(odd, 300))).collect();
+        let name = one_line(name, 80);
         format!(
-            "{}: a sample went through; `deadstick sources` shows it as the last fact.",
-            one_line(name, 80)
+            "{name}: a sample went through, {} kept; it lies in no incident's window{odd}",
+            delivered.stored
         )
     })
 }

@@ -1,8 +1,8 @@
 //! `tokens`: for scripts.
 
+use api::{NewToken, Token, TokenScope};
 use clap::{Args, Subcommand, ValueEnum};
 use fact::Timestamp;
-use serde::{Deserialize, Serialize};
 
 use crate::client::segment;
 use crate::failure::{Ending, Failure};
@@ -48,8 +48,7 @@ enum What {
 }
 
 /// What a token may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Scope {
     /// Reads what its person may read
     Read,
@@ -59,19 +58,14 @@ enum Scope {
     Record,
 }
 
-/// A token without its secret.
-#[derive(Debug, Serialize, Deserialize)]
-struct Token {
-    id: uuid::Uuid,
-    label: String,
-    scope: String,
-    #[serde(default)]
-    person: Option<serde_json::Value>,
-    #[serde(default)]
-    source: Option<String>,
-    created_at: Timestamp,
-    expires_at: Option<Timestamp>,
-    last_used: Option<Timestamp>,
+impl From<Scope> for TokenScope {
+    fn from(scope: Scope) -> Self {
+        match scope {
+            Scope::Read => TokenScope::Read,
+            Scope::Act => TokenScope::Act,
+            Scope::Record => TokenScope::Record,
+        }
+    }
 }
 
 impl Tokens {
@@ -85,7 +79,7 @@ impl Tokens {
             }
             What::Add { label, scope, source, person, expires } => {
                 let expires_at = session.due(expires.as_deref())?;
-                let scope = if source.is_some() { Scope::Record } else { scope };
+                let scope = TokenScope::from(if source.is_some() { Scope::Record } else { scope });
                 let person = match person {
                     Some(name) => Some(crate::reference::Directory::read(&client)?.person(&name)?),
                     None => None,
@@ -93,13 +87,10 @@ impl Tokens {
                 let request = serde_json::json!({
                     "label": label, "scope": scope, "source": source, "person": person, "expires_at": expires_at,
                 });
-                let made: serde_json::Value = client.post("/api/v1/tokens", &request)?;
+                let made: NewToken = client.post("/api/v1/tokens", &request)?;
                 session.out.print(&made, || {
-                    let secret = made.get("token").and_then(|token| token.as_str()).unwrap_or_default();
-                    format!(
-                        "{}: this is shown only once. Use it as DEADSTICK_TOKEN.\n{secret}",
-                        one_line(&label, 80)
-                    )
+                    let label = one_line(&made.about.label, 80);
+                    format!("{label}: this is shown only once. Use it as DEADSTICK_TOKEN.\n{}", made.token)
                 })
             }
             What::Revoke { id } => {
@@ -118,15 +109,11 @@ fn list(tokens: &[Token], session: &Session) -> String {
     let moment =
         |at: Option<Timestamp>, none: &str| at.map_or_else(|| none.to_owned(), |at| moments.full(at));
     let rows = tokens.iter().map(|token| {
-        let person =
-            token.person.as_ref().map(|person| match person.get("name").and_then(|name| name.as_str()) {
-                Some(name) => name.to_owned(),
-                None => person.as_str().unwrap_or_default().to_owned(),
-            });
+        let owner = token.person.as_ref().map(|person| person.name.clone());
         [
             token.label.clone(),
-            token.scope.clone(),
-            person.or_else(|| token.source.clone()).unwrap_or_default(),
+            format!("{:?}", token.scope).to_lowercase(),
+            owner.or_else(|| token.source.clone()).unwrap_or_default(),
             moment(Some(token.created_at), "-"),
             moment(token.expires_at, "never"),
             moment(token.last_used, "never"),

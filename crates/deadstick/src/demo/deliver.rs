@@ -14,6 +14,7 @@ pub fn deliver(teller: &mut Teller, line: &Line) -> Result<Option<FactId>, Failu
         "firing" | "resolved" => (None, alert(teller, line, at)?),
         "deploy" => (None, deploy(teller, line, at)),
         "ticket" => (None, ticket(line, at)),
+        "delivery" => (None, serde_json::from_str(&line.text).map_err(|_| unknown("JSON", &line.text))?),
         _ => {
             let id = teller.id(at);
             (Some(id), fact_in(teller, line, id, at)?)
@@ -61,7 +62,9 @@ fn fingerprint(series: &str) -> String {
 
 /// GitHub's `deployment_status`.
 fn deploy(teller: &mut Teller, line: &Line, at: Timestamp) -> Value {
-    let number = teller.id(at).0.as_u128() % 1_000_000_000;
+    let bits = teller.id(at).0.as_u128();
+    let number = bits % 1_000_000_000;
+    let sha: String = format!("{bits:032x}{number:08x}").chars().rev().collect();
     let key = |name| line.key(name).unwrap_or_default();
     let begin = at.plus_micros(-45_000_000);
     json!({
@@ -70,7 +73,7 @@ fn deploy(teller: &mut Teller, line: &Line, at: Timestamp) -> Value {
             "created_at": at, "updated_at": at,
         },
         "deployment": {
-            "id": number, "ref": key("ref"), "sha": format!("{:040x}", teller.id(at).0.as_u128()),
+            "id": number, "ref": key("ref"), "sha": sha,
             "environment": key("environment"), "description": line.text, "created_at": begin, "updated_at": begin,
         },
         "repository": {"full_name": key("repo")},

@@ -67,7 +67,10 @@ fn command(teller: &mut Teller, line: &Line) -> Result<Command, Failure> {
 /// `did`, `note`, `why` and the beginning and end of an incident.
 fn entry(teller: &Teller, line: &Line) -> Result<Option<Command>, Failure> {
     let (text, at) = (line.text.clone(), teller.time(line, "at")?);
-    let incident = teller.here().ok();
+    let incident = match line.key("incident") {
+        Some(label) => Some(teller.labelled(label)?),
+        None => teller.here().ok(),
+    };
     let said = Some(text.clone()).filter(|text| !text.is_empty());
     Ok(Some(match line.verb.as_str() {
         "did" => {
@@ -119,6 +122,9 @@ fn about_facts(teller: &mut Teller, line: &Line) -> Result<Option<Command>, Fail
             text: None,
             why: line.key("why").map(str::to_owned),
         },
+        "undo" => {
+            Command::Undo { fact: teller.fact(line, "fact")?, why: line.key("why").map(str::to_owned) }
+        }
         "star" => Command::Star { incident: teller.here()?, fact: teller.fact(line, "fact")?, on: true },
         "hide" => Command::Hide { incident: teller.here()?, fact: teller.fact(line, "fact")?, on: true },
         _ => return Ok(None),

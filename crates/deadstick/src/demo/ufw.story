@@ -33,7 +33,7 @@ begins 27h ago
 +0:33 ops message hanna | rollback is out, payments still fail. no change
 +0:33:30 @Hanna result action=rollback outcome=no-change | payments fail as before
 +0:34 bridge utterance tomas | The other nodes say quay-3 is away. From quay-3 all looks fine. I still have my shell there.
-+0:35 ops message tomas | login for the console of quay-3 if my shell dies: harbour-7 / Kestrel-Tide-41 as=leak
++0:35 ops message tomas as=leak | login for the console of quay-3 if my shell dies: harbour-7 / Kestrel-Tide-41
 +0:36 bridge utterance ines | Who fixed quay-5 when this happened last time?
 +0:36:20 ops message milo | oh yeah, I remember that one. call priya, she did it
 +0:37 ops gap from=0:37 until=0:41 | the recorder lost its connection to the chat server
@@ -57,8 +57,9 @@ begins 27h ago
 +0:51:20 @Ines confirm action=open result=~"0.2 %" outcome=helped
 +0:52 @Ines mitigated at=0:50
 +0:53 @Ines status next=30m | Payments work again. One node is open inside the data centre; its own firewall rules come back next.
++0:54 @Milo close incident=double | told twice, see the other one
 +0:55 @Priya did temporary because=costly as=vlan | storage traffic of quay-3 goes over the management network until the rules are proven
-#+0:57 @Jonas redact fact=~"login for the console" | a password was posted in the room
++0:57 @Jonas redact fact=leak | a password was posted in the room
 +0:58 @Tomas did | set a new console password for quay-3
 +1:00 @Ines handover to=Hanna
 +1:01 bridge utterance hanna | I have command. Priya, how far are our rules?
@@ -72,6 +73,8 @@ begins 27h ago
 +1:18 @Priya undo-temporary measure=open | policy is DROP again, own rules loaded
 +1:20 alerts resolved ReplicationLag instance=quay-3 severity=warning | replication to quay-3 is 0 s behind
 +1:21 ops message tomas | the lag was a slow disk all along, by the way. nothing to do with any of this
++1:21:30 @Tomas note as=oops | the disk of quay-2 reports 14 reallocated sectors
++1:21:50 @Tomas undo fact=oops why="wrong node"
 +1:22 @Tomas note | the disk of quay-3 reports 14 reallocated sectors
 +1:24 @Tomas why | why did nothing warn that ufw would bury rules that were already live?
 +1:25 @Priya why | why is there no file of the rules of any node?

@@ -122,9 +122,7 @@ fn about_facts(teller: &mut Teller, line: &Line) -> Result<Option<Command>, Fail
             text: None,
             why: line.key("why").map(str::to_owned),
         },
-        "undo" => {
-            Command::Undo { fact: teller.fact(line, "fact")?, why: line.key("why").map(str::to_owned) }
-        }
+        "undo" => Command::Undo { fact: teller.fact(line, "fact")?, why: line.key("why").map(str::to_owned) },
         "star" => Command::Star { incident: teller.here()?, fact: teller.fact(line, "fact")?, on: true },
         "hide" => Command::Hide { incident: teller.here()?, fact: teller.fact(line, "fact")?, on: true },
         _ => return Ok(None),

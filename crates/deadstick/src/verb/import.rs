@@ -33,7 +33,7 @@ impl Import {
                 .why(error)
                 .hint("`deadstick export INC` makes one.")
         })?;
-        let done: Imported = session.client()?.post("/api/v1/imports", &export)?;
+        let done: Imported = session.client()?.post("/api/v1/incidents/import", &export)?;
         session.out.print(&done, || {
             let notes: String =
                 done.notes.iter().map(|note| format!("\n  {}", one_line(note, 300))).collect();

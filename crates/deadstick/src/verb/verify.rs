@@ -1,10 +1,12 @@
 //! `verify`: is the log whole?
 
+use std::io::{IsTerminal, Write};
+
 use clap::Args;
 use serde::Serialize;
 use store::Verdict;
 
-use crate::failure::{Ending, Failure};
+use crate::failure::{Ending, Failure, chain};
 use crate::session::Session;
 
 /// Checks that the log is whole: every fact against the tree, every column against the stored
@@ -28,15 +30,14 @@ struct Verdicted {
 
 impl Verify {
     /// Runs it.
-    #[cfg(any())]
     pub fn run(self, session: &Session) -> Result<Ending, Failure> {
         let home = session.home();
-        let verdict = store_sqlite::verify(home.path()).map_err(|error| {
+        let verdict = store_sqlite::verify(home.path(), &mut progress).map_err(|error| {
             Failure::environment(
                 "log-unreadable",
                 format!("The log in {} can't be read.", home.path().display()),
             )
-            .why(crate::failure::chain(&error))
+            .why(chain(&error))
             .hint("Name the data directory with --data DIR, and run this as a user who may read it.")
         })?;
         match verdict {
@@ -68,8 +69,12 @@ impl Verify {
         }
     }
 }
-impl Verify {
-    pub fn run(self, _: &Session) -> Result<Ending, Failure> {
-        Ok(Ending::Done)
+
+/// Tells on a terminal how far it is, with logs that take a while.
+fn progress(done: u64, size: u64) {
+    let mut stderr = std::io::stderr();
+    if size > 50_000 && stderr.is_terminal() {
+        let end = if done >= size { "\r\x1b[K" } else { "" };
+        let _ = write!(stderr, "\r{done} of {size} positions{end}");
     }
 }

@@ -9,6 +9,7 @@ mod demo;
 mod environment;
 mod failure;
 mod home;
+mod offline;
 mod output;
 mod queue;
 mod reference;

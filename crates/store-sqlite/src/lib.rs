@@ -5,6 +5,7 @@
 //! subscribers before its commit is durable. Readers use a small pool of read-only connections.
 //! The tables and what `verify` compares them with are described in docs/formats/log.md.
 
+mod backup;
 mod credentials;
 mod erasure;
 mod failure;
@@ -20,6 +21,7 @@ mod statements;
 mod verify;
 mod writer;
 
+pub use backup::{BackupError, backup};
 pub use open::{OpenError, Options, SqliteStore};
 pub use schema::DATABASE;
 pub use verify::{VerifyError, verify};

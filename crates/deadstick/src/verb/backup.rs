@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::failure::{Ending, Failure};
+use crate::failure::{Ending, Failure, chain};
 use crate::session::Session;
 
 /// Copies the whole log and the server's key into a new directory, consistent while the server
@@ -18,7 +18,6 @@ pub struct Backup {
 
 impl Backup {
     /// Runs it.
-    #[cfg(any())]
     pub fn run(self, session: &Session) -> Result<Ending, Failure> {
         let home = session.home();
         let head = store_sqlite::backup(home.path(), &self.to).map_err(|error| {
@@ -26,7 +25,7 @@ impl Backup {
                 "backup",
                 format!("The log in {} can't be copied to {}.", home.path().display(), self.to.display()),
             )
-            .why(crate::failure::chain(&error))
+            .why(chain(&error))
             .hint("The target must not exist, and this user must be able to read the one and make the other.")
         })?;
         home.copy_key(&self.to)?;
@@ -38,10 +37,5 @@ impl Backup {
                 self.to.display()
             )
         })
-    }
-}
-impl Backup {
-    pub fn run(self, _: &Session) -> Result<Ending, Failure> {
-        Ok(Ending::Done)
     }
 }

@@ -47,8 +47,9 @@ impl Redact {
         request.dry_run = self.dry_run;
         let done: RedactionDone = client.post("/api/v1/redactions", &request)?;
         session.out.print(&done, || {
-            let would = if self.dry_run { "would be" } else { "are" };
-            format!("{} facts {would} removed for good, quotes and revisions included.", done.count)
+            let gone = if done.count == 1 { "1 fact".into() } else { format!("{} facts", done.count) };
+            let would = if self.dry_run { "Would be removed" } else { "Removed" };
+            format!("{would} for good: {gone}, quotes and revisions included.")
         })
     }
 }

@@ -204,7 +204,10 @@ fn list(session: &Session, client: &Client) -> Result<Ending, Failure> {
 }
 
 fn address(session: &Session, client: &Client, name: &str) -> Result<Ending, Failure> {
-    print_address(session, &client.read(&format!("/api/v1/sources/{}/url", segment(name)))?)
+    // The same source added again tells the same address.
+    let known: SourceView = client.read(&format!("/api/v1/sources/{}", segment(name)))?;
+    let same = serde_json::json!({ "kind": known.kind, "name": known.source });
+    print_address(session, &client.post("/api/v1/sources", &same)?)
 }
 
 fn print_address(session: &Session, added: &SourceAdded) -> Result<Ending, Failure> {

@@ -44,6 +44,8 @@ impl Server {
         rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
         home.create()?;
         let lock = home.lock()?;
+        // What a killed server left behind speaks of nobody, now that the lock is taken again.
+        home.withdraw();
         let key = home.key()?;
         let clock = DemoClock::default();
         let store = open(&home, clock.clone(), !is_demo)?;

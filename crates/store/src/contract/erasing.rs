@@ -148,8 +148,8 @@ fn spans(open: Open<'_>) {
     run(async {
         let fresh = open(Clock::new());
         let facts = vec![
-            NewFact::message(1, 0, "fires").kind(Kind::ALERT).span("a", 0, None),
-            NewFact::message(2, 50, "is resolved").kind(Kind::ALERT).span("a", 0, Some(50)),
+            NewFact::message(1, 0, "fires").kind(Kind::ALERT).kind(Kind::ALERT).span("a", 0, None),
+            NewFact::message(2, 50, "is resolved").kind(Kind::ALERT).kind(Kind::ALERT).span("a", 0, Some(50)),
         ];
         fresh.store.append(facts).await.unwrap();
         assert_eq!(fresh.store.firing(&Viewer::system(), 10).await.unwrap(), []);

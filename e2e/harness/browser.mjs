@@ -52,7 +52,11 @@ export async function open(browser, options = {}) {
   const complaints = [];
   page.on("pageerror", (error) => complaints.push(`script: ${error.message}`));
   page.on("console", (message) => {
-    if (message.type() === "error") complaints.push(`console: ${message.text()}`);
+    const isNamedBelow = message.text().startsWith("Failed to load resource");
+    if (message.type() === "error" && !isNamedBelow) complaints.push(`console: ${message.text()}`);
+  });
+  page.on("response", (response) => {
+    if (response.status() >= 400) complaints.push(`${response.status()}: ${new URL(response.url()).pathname}`);
   });
   page.on("request", (request) => {
     const url = new URL(request.url());

@@ -25,7 +25,8 @@ export function stretch(ms) {
   return `${Math.floor(seconds / 3600)} h${minutes ? ` ${minutes} min` : ""}`;
 }
 
-function tick() {
+/** Sets every clock of the page. */
+export function tick() {
   const now = Date.now();
   for (const clock of document.querySelectorAll("[data-since]")) {
     if (!(clock instanceof HTMLElement) || clock.dataset.until) continue;

@@ -45,8 +45,22 @@ function open() {
   on("redacted", takeRedacted);
   on("reload", () => {
     close();
+    keepLine();
     location.reload();
   });
+}
+
+/** What is typed outlives a reload that nobody asked for. */
+function keepLine() {
+  const line = document.getElementById("line");
+  if (line instanceof HTMLInputElement && line.value) sessionStorage.setItem("line", line.value);
+}
+
+function bringLine() {
+  const line = document.getElementById("line");
+  const kept = sessionStorage.getItem("line");
+  sessionStorage.removeItem("line");
+  if (line instanceof HTMLInputElement && kept) line.value = kept;
 }
 
 function close() {
@@ -58,6 +72,7 @@ function close() {
 export function startLive() {
   position = document.body.dataset.position ?? "";
   if (!document.body.dataset.live) return;
+  bringLine();
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) {
       close();

@@ -1,6 +1,8 @@
 // Parts of a page that the server sends anew. Nothing moves under the pointer: a part in which
 // somebody types, that has a sheet open, or over which the pointer rests, waits until they turn away.
 
+import { tick } from "./clock.js";
+
 /** @type {Map<string, string>} */
 const waiting = new Map();
 
@@ -37,6 +39,7 @@ function flush() {
     const wall = fresh.querySelector(".wall");
     if (wall) wall.scrollTop = scrolled;
   }
+  tick();
 }
 
 const note = () => {

@@ -2,8 +2,9 @@
 // end; else they wait behind a button, and so do late facts above the fold.
 
 /**
- * A line as the stream tells it: its id, time in microseconds, position, day and HTML.
- * @typedef {{ id: string, t: number, p: number, day: string, html: string }} Fresh
+ * A line as the stream tells it: its id, time in microseconds, position, day and HTML; `again` if it
+ * was there before and is shown otherwise now.
+ * @typedef {{ id: string, t: number, p: number, day: string, again: boolean, html: string }} Fresh
  */
 
 /** @type {Map<string, Fresh>} */
@@ -76,13 +77,13 @@ function makeDay(heading) {
 function put(fresh) {
   const line = new DOMParser().parseFromString(fresh.html, "text/html").querySelector(".entry");
   if (!line) return;
-  line.classList.add("fresh");
   const old = document.getElementById(`f-${fresh.id}`);
   if (old) {
     line.classList.toggle("at", old.classList.contains("at"));
     old.replaceWith(line);
     return;
   }
+  line.classList.add("fresh");
   const all = lines();
   let at = all.length;
   for (let above = all[at - 1]; above && isBehind(above, fresh); above = all[at - 1]) at--;
@@ -144,6 +145,7 @@ export function takeFacts(batch) {
   const seen = firstSeen();
   for (const fresh of batch.facts) {
     if (document.getElementById(`f-${fresh.id}`)) put(fresh);
+    else if (fresh.again) continue;
     else if (last && isBehind(last, fresh) && seen && isBehind(seen, fresh)) earlier.set(fresh.id, fresh);
     else if (last && isBehind(last, fresh) && !wasAtEnd) earlier.set(fresh.id, fresh);
     else newer.set(fresh.id, fresh);

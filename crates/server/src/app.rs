@@ -29,6 +29,8 @@ pub struct App {
     pub metrics: Metrics,
     /// What was read out of facts last.
     pub(crate) remembered: Remembered,
+    /// The channels of the live stream.
+    pub(crate) live: crate::live::Hub,
     /// One command at a time is decided and appended.
     pub(crate) commands: Mutex<()>,
     /// One session at a time gets a new cookie.
@@ -62,6 +64,7 @@ impl App {
             health: Health::default(),
             metrics: Metrics::default(),
             remembered: Remembered::default(),
+            live: crate::live::Hub::default(),
             commands: Mutex::new(()),
             rotations: Mutex::new(()),
             process_tokens: ProcessTokens::default(),

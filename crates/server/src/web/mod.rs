@@ -5,7 +5,6 @@
 
 use axum::Router;
 use axum::routing::{get, post};
-use tower_http::compression::CompressionLayer;
 
 pub(crate) mod assets;
 mod brief;
@@ -51,5 +50,4 @@ pub fn routes() -> Router<Shared> {
         .route("/hand-over", post(brief::hand_over))
         .route("/zone", post(command::choose_zone))
         .route("/assets/{folder}/{name}", get(assets::asset))
-        .layer(CompressionLayer::new())
 }

@@ -14,7 +14,7 @@ use super::refusal::Refused;
 use super::visitor::Visitor;
 use super::words::{Due, health_word};
 use super::zone::{Zone, elapsed};
-use crate::{Shared, reading};
+use crate::{Problem, Shared, reading};
 
 #[cfg(test)]
 pub(crate) mod sample;
@@ -81,7 +81,7 @@ pub(crate) struct Page<'a> {
 }
 
 /// Reads what the page shows.
-pub(crate) async fn view(app: &Shared, visitor: &Visitor) -> Result<View, Refused> {
+pub(crate) async fn view(app: &Shared, visitor: &Visitor) -> Result<View, Problem> {
     let now = reading::now(app, &visitor.caller.viewer).await?;
     Ok(View {
         now,

@@ -22,7 +22,9 @@ pub fn check(repository: &Repository) -> Vec<Finding> {
         return vec![Finding::new(GLOSSARY, 0, format!("has no table under `{HEADING}`"))];
     }
     let mut findings = Vec::new();
-    for (path, text) in repository.ending(&[".rs", ".mjs", ".js", ".css", ".html", ".sql", ".md", ".txt"]) {
+    for (path, text) in
+        repository.ending(&[".rs", ".mjs", ".js", ".css", ".html", ".sql", ".md", ".txt", ".story"])
+    {
         if is_exempt(path) {
             continue;
         }

@@ -13,7 +13,7 @@ pub fn deliver(teller: &mut Teller, line: &Line) -> Result<Option<FactId>, Failu
     let (id, body) = match line.verb.as_str() {
         "firing" | "resolved" => (None, alert(teller, line, at)?),
         "deploy" => (None, deploy(teller, line, at)),
-        "ticket" => (None, ticket(line, at)),
+        "mail" => (None, mail(line, at)),
         "delivery" => (None, serde_json::from_str(&line.text).map_err(|_| unknown("JSON", &line.text))?),
         _ => {
             let id = teller.id(at);
@@ -82,7 +82,7 @@ fn deploy(teller: &mut Teller, line: &Line, at: Timestamp) -> Value {
 }
 
 /// What the helpdesk sends: JSON of its own, read by field paths.
-fn ticket(line: &Line, at: Timestamp) -> Value {
+fn mail(line: &Line, at: Timestamp) -> Value {
     json!({"id": line.key("id"), "created": at, "from": line.key("from"), "subject": line.text})
 }
 

@@ -1,6 +1,6 @@
 # A private one: only its members see that it exists.
 begins 12d ago
-+0:00 helpdesk ticket from=erika@example.com id=88121 | I found something of yours in a public gist
++0:00 helpdesk mail from=erika@example.com id=88121 | I found something of yours in a public gist
 +0:09 @me declare private severity=2 services=helpdesk at=0:00 as=gist | Helpdesk token in a public gist
 +0:10 @me members add=Jonas,Ines
 +0:12 @me did | revoked the helpdesk's API token

@@ -6,7 +6,7 @@ begins 49m ago
 +0:08:30 @Hanna note | the morning newsletter went out late, 9:40 instead of 9:00
 +0:09 alerts firing CacheMisses cluster=quay instance=quay-6 severity=warning | 71 % of lookups miss the cache on quay-6
 +0:10 ops message milo | shops say search is slow. deploy or coincidence?
-+0:12 helpdesk ticket from=otto@example.net id=90520 | Search takes forever since this morning
++0:12 helpdesk mail from=otto@example.net id=90520 | Search takes forever since this morning
 +0:13 @Milo declare severity=3 services=search at=0:06 as=inc | Search is slow for one request in five
 +0:13:30 @Milo role role=commander person=Milo
 +0:14 @Milo detection at=0:06 evidence=~"p99 of search is 4.1" by="alert SearchSlow"

@@ -14,7 +14,7 @@ begins 27h ago
 +0:22:20 alerts firing QuorumLost cluster=harbour severity=critical | writes are refused: no quorum for shard 7
 +0:23 alerts firing PaymentErrors service=orders severity=critical | 38 % of payments fail
 +0:23:30 ops message milo | helpdesk lights up: "payment could not be completed"
-+0:24 helpdesk ticket from=nora@example.org id=90412 | Paying does not work, tried three cards
++0:24 helpdesk mail from=nora@example.org id=90412 | Paying does not work, tried three cards
 +0:24:30 ops message hanna | is it my v4.18? it went out twenty minutes ago
 +0:25 bridge join ines | Ines joins
 +0:25:05 bridge join tomas | Tomas joins
@@ -78,7 +78,7 @@ begins 27h ago
 +1:22 @Tomas note | the disk of quay-3 reports 14 reallocated sectors
 +1:24 @Tomas why | why did nothing warn that ufw would bury rules that were already live?
 +1:25 @Priya why | why is there no file of the rules of any node?
-+1:26 @Hanna impact from=0:22 until=0:50 how="payment log; 61 tickets" evidence=~"38 % of payments" | every third payment failed for 28 minutes: 2,140 orders
++1:26 @Hanna impact from=0:22 until=0:50 how="payment log; 61 mails" evidence=~"38 % of payments" | every third payment failed for 28 minutes: 2,140 orders
 +1:27 @Hanna detection at=0:22 evidence=~"quay-3 can't be scraped" by="alert TargetDown"
 +1:28 @Hanna star fact=closed
 +1:28 @Hanna star fact=restored

@@ -183,6 +183,7 @@ fn hostile_text_stays_text() {
 fn no_field_for_a_cause() {
     for (name, page) in pages() {
         let page = page.to_lowercase();
+        // tidy: foreign word in this file: root cause
         for field in ["name=\"cause\"", "root cause", "name=\"reason\""] {
             assert!(!page.contains(field), "{name} asks for a cause");
         }

@@ -15,6 +15,9 @@ use crate::{Shared, jobs, router};
 /// How long the head of a request may take: a sender that drips bytes is cut off.
 const HEAD: Duration = Duration::from_secs(15);
 
+/// How long a connection may wait for its next request.
+const IDLE: Duration = Duration::from_secs(60);
+
 /// How long requests under way may take to finish after the stop.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -40,7 +43,7 @@ impl Bound {
         let service = router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
         let mut server =
             axum_server::from_tcp(self.listener)?.handle(handle).first_request_timeout(HEAD).http1_only();
-        server.http_builder().http1().header_read_timeout(HEAD).keep_alive(true);
+        server.http_builder().http1().header_read_timeout(IDLE).keep_alive(true);
         let served = match self.tls {
             None => server.acceptor(NoDelayAcceptor::new()).serve(service).await,
             Some(tls) => {

@@ -5,9 +5,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use api::{HealthState, SourceHealth};
 use axum::http::HeaderMap;
-use fact::{SourceId, Timestamp, Viewer};
+use fact::{Kind, SourceId, Timestamp, Viewer};
 use incident::Source;
-use store::SourceStats;
+use store::{Order, SourceStats, WindowQuery};
 
 use super::keep::Kept;
 use crate::{App, Problem};
@@ -17,6 +17,9 @@ const SKEWS: usize = 15;
 
 /// Facts looked at to tell how often a source speaks.
 const RHYTHM: usize = 20;
+
+/// Days for which gaps are told.
+const GAP_DAYS: i64 = 7;
 
 const DAY_US: i64 = 24 * 3_600 * 1_000_000;
 
@@ -124,6 +127,7 @@ pub async fn health(app: &App, viewer: &Viewer) -> Result<Vec<SourceHealth>, Pro
     sources.retain(|source| source.id != SourceId::OWN);
     sources.sort_by(|a, b| a.name.cmp(&b.name));
     let stats = app.store.source_stats(viewer).await?;
+    let gaps = gaps(app, viewer).await?;
     let mut health = Vec::with_capacity(sources.len());
     for source in sources {
         let stats = stats.iter().find(|stats| stats.source == source.id);
@@ -132,9 +136,37 @@ pub async fn health(app: &App, viewer: &Viewer) -> Result<Vec<SourceHealth>, Pro
             Some(stats) if stats.facts > 0 => rhythm(app, viewer, source.id).await?,
             _ => None,
         };
-        health.push(judge(&source, stats, &counts, rhythm, app.now()));
+        let mut judged = judge(&source, stats, &counts, rhythm, app.now());
+        if let Some((count, last)) = gaps.get(&source.id) {
+            judged.says.push_str(&format!(
+                " It told of {count} gaps in its recording in the last {GAP_DAYS} days, the last at {last}."
+            ));
+        }
+        health.push(judged);
     }
     Ok(health)
+}
+
+/// Stretches that sources could not record, as they told: how many lately, and the last one.
+async fn gaps(app: &App, viewer: &Viewer) -> Result<HashMap<SourceId, (u64, Timestamp)>, Problem> {
+    let now = app.now();
+    let query = WindowQuery {
+        from: now.plus_minutes(-GAP_DAYS * 24 * 60),
+        until: now,
+        entity: None,
+        sources: None,
+        kinds: Some(vec![Kind::GAP]),
+        with: Vec::new(),
+        without: Vec::new(),
+        order: Order::Descending,
+        beyond: None,
+        limit: 1_000,
+    };
+    let mut gaps = HashMap::new();
+    for entry in app.store.window(viewer, &query).await?.entries {
+        gaps.entry(entry.source()).or_insert((0, entry.cursor().occurred_at)).0 += 1;
+    }
+    Ok(gaps)
 }
 
 /// The median time between a source's newest facts, if there are enough to tell.

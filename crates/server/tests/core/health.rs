@@ -66,3 +66,24 @@ async fn estimates_a_clock_that_is_off() {
     deliver(&server, &path, "00000000000000a1", &client).await;
     assert_eq!(health(&server).await["clock_ahead_ms"], 90_000);
 }
+
+#[tokio::test]
+async fn tells_of_gaps_that_a_recorder_had() {
+    let server = TestServer::start().await;
+    let path = server.source("ndjson", "irc").await;
+    let gap = json!({
+        "id": server.fresh_id(), "occurred_at": server.now(), "kind": "gap",
+        "text": "no connection to the network for 4 minutes",
+    });
+    server.send(&Client::stranger(), "POST", &path, gap.to_string().into_bytes()).await.expect(200);
+    let told = health(&server).await;
+    let says = told["says"].as_str().unwrap();
+    assert!(
+        says.ends_with(
+            "It told of 1 gaps in its recording in the last 7 days, the last at 2026-02-20T15:10:00.000000Z."
+        ),
+        "{says}"
+    );
+    server.clock.advance_days(8);
+    assert!(!health(&server).await["says"].as_str().unwrap().contains("gaps"));
+}

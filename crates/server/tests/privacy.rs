@@ -126,6 +126,11 @@ impl Secret {
         ] {
             facts.push(fact_of(&server, &ada, told).await);
         }
+        let told = json!({"verb": "note", "incident": name, "text": "to be removed"});
+        let removed = fact_of(&server, &ada, told).await;
+        let redaction = json!({"facts": [removed], "why": "test"});
+        server.post(&ada, "/api/v1/redactions", &redaction).await.expect(200).json();
+        facts.push(removed);
         // The public incident points into what is private.
         let did =
             fact_of(&server, &ada, json!({"verb": "did", "incident": open, "text": "restarted it"})).await;

@@ -52,7 +52,7 @@ impl Queue {
         let payload = serde_json::to_vec(envelope).expect("a command is plain data");
         let mut last = None;
         for directory in &self.directories {
-            match Spool::open(directory, NAME).and_then(|mut spool| spool.append(&payload)) {
+            match opened(directory).and_then(|mut spool| spool.append(&payload)) {
                 Ok(_) => return Ok(()),
                 Err(error) => last = Some(error),
             }
@@ -76,6 +76,16 @@ impl Queue {
     /// How many commands wait.
     pub fn waiting(&self) -> Result<usize, Failure> {
         self.spools().map(|spool| Ok(pending(spool)?.len())).sum()
+    }
+
+    /// Files with parts of the queue that could not be read any more.
+    pub fn damaged(&self) -> Vec<PathBuf> {
+        let files = self.directories.iter().filter_map(|directory| directory.read_dir().ok()).flatten();
+        let is_damaged = |path: &PathBuf| {
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            name.starts_with(&format!("{NAME}.damaged-"))
+        };
+        files.filter_map(|file| Some(file.ok()?.path())).filter(is_damaged).collect()
     }
 
     /// Sends what waits, oldest first. Stops when the server can't take any; what is left stays.
@@ -129,7 +139,16 @@ impl Sent {
 }
 
 fn open(directory: &Path) -> Result<Spool, Failure> {
-    Spool::open(directory, NAME).map_err(|error| unusable(&error))
+    opened(directory).map_err(|error| unusable(&error))
+}
+
+/// Opens a spool; what was damaged is told by whoever opens it first, whatever they came for.
+fn opened(directory: &Path) -> Result<Spool, spool::Error> {
+    let spool = Spool::open(directory, NAME)?;
+    for damage in spool.damage() {
+        let _ = writeln!(anstream::stderr(), "The queue of commands was damaged: {damage}");
+    }
+    Ok(spool)
 }
 
 fn pending(directory: &Path) -> Result<Vec<(Vec<u8>, Mark)>, Failure> {
@@ -203,6 +222,20 @@ mod tests {
         let nobody = Client::new(Target { url: "http://127.0.0.1:1".into(), token: None }, None).unwrap();
         assert_eq!(queue.send(&nobody).unwrap_err().exit_status(), 4);
         assert_eq!(queue.waiting().unwrap(), 2);
+    }
+
+    #[test]
+    fn what_is_torn_is_kept_and_found() {
+        let directory = tempfile::tempdir().unwrap();
+        let queue = Queue::at([directory.path().join("queue")]);
+        queue.append(&envelope("one")).unwrap();
+        queue.append(&envelope("two")).unwrap();
+        assert_eq!(queue.damaged(), Vec::<PathBuf>::new());
+        let file = directory.path().join("queue/commands.spool");
+        let bytes = std::fs::read(&file).unwrap();
+        std::fs::write(&file, &bytes[..bytes.len() - 1]).unwrap();
+        assert_eq!(queue.waiting().unwrap(), 1);
+        assert_eq!(queue.damaged().len(), 1);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test")]
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
@@ -298,5 +299,49 @@ proptest! {
         fs::write(dir.path().join("queue.spool"), bytes).unwrap();
         fs::write(dir.path().join("queue.acknowledged"), acknowledged).unwrap();
         prop_assert!(payloads(&open(dir.path())).is_empty());
+    }
+}
+
+/// Kills a writer with SIGKILL again and again: what it said to be appended is there, in order, once.
+#[test]
+fn what_was_acknowledged_survives_kill_9() {
+    let dir = TempDir::new().unwrap();
+    let mut acknowledged = 0;
+    for round in 0..20 {
+        let mut child = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "writer_that_is_killed", "--nocapture"])
+            .env("SPOOL_WRITER", dir.path())
+            .env("SPOOL_FROM", acknowledged.to_string())
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let written = lines.filter_map(|line| line.strip_prefix("appended ")?.parse::<usize>().ok());
+        // Each round dies after a different number of appends, in the middle of the next one.
+        acknowledged = written.take(3 + round).last().unwrap() + 1;
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let found = texts(&open(dir.path()));
+        assert!(found.len() >= acknowledged, "{} of {acknowledged}", found.len());
+        let expected: Vec<_> = (0..found.len()).map(payload).collect();
+        assert!(found == expected, "round {round}: not in order, or not once");
+        acknowledged = found.len();
+    }
+}
+
+fn payload(number: usize) -> String {
+    format!("{number} {}", "x".repeat(number * 37 % 5_000))
+}
+
+#[test]
+fn writer_that_is_killed() {
+    // Only as the child of the test above.
+    let Some(dir) = std::env::var_os("SPOOL_WRITER") else { return };
+    let from: usize = std::env::var("SPOOL_FROM").unwrap().parse().unwrap();
+    let mut spool = open(Path::new(&dir));
+    for number in from..from + 1_000 {
+        spool.append(payload(number).as_bytes()).unwrap();
+        println!("appended {number}");
     }
 }

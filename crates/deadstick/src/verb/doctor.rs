@@ -112,7 +112,15 @@ fn permissions(directory: &Path) -> Check {
 }
 
 fn queue(session: &Session) -> Check {
-    match session.queue().waiting() {
+    let queue = session.queue();
+    if let Some(damaged) = queue.damaged().first() {
+        let damaged = damaged.display();
+        return unwell(
+            "queue",
+            format!("a part of it was damaged and is kept in {damaged}; look, then delete it"),
+        );
+    }
+    match queue.waiting() {
         Ok(0) => well("queue", "nothing waits to be sent"),
         Ok(waiting) => {
             unwell("queue", format!("{waiting} commands wait to be sent; `deadstick send` sends them"))

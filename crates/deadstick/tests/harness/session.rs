@@ -9,8 +9,8 @@ use crate::harness::Site;
 
 /// Runs every `$ ` line of a script and compares what is printed with what stands below it.
 ///
-/// `$ deadstick ...` runs a verb, `$ start`, `$ kill` and `$ stop` the server. Lines of stderr begin
-/// with `! `. `DEADSTICK_UPDATE=1` writes what is printed into the script.
+/// What stands above the first command is a remark. `$ deadstick ...` runs a verb, `$ start`, `$ kill` and `$ stop` the server. Lines of stderr begin
+/// with `! `, an empty line of stdout is shown as `~`. `DEADSTICK_UPDATE=1` writes what is printed into the script.
 pub fn check(path: &Path) {
     let script = std::fs::read_to_string(path).expect("the script can be read");
     let mut site = Site::new();
@@ -19,7 +19,7 @@ pub fn check(path: &Path) {
     for line in script.lines() {
         if let Some(command) = line.strip_prefix("$ ") {
             told.push_str(&format!("{line}\n{}", plain.text(&run(&mut site, command))));
-        } else if line.is_empty() || line.starts_with('#') {
+        } else if !told.contains("\n$ ") {
             told.push_str(&format!("{line}\n"));
         }
     }
@@ -47,7 +47,10 @@ fn run(site: &mut Site, command: &str) -> String {
 }
 
 fn printed(output: &Output) -> String {
-    let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let mut text = String::new();
+    for line in String::from_utf8_lossy(&output.stdout).lines() {
+        text.push_str(&format!("{}\n", if line.is_empty() { "~" } else { line }));
+    }
     for line in String::from_utf8_lossy(&output.stderr).lines() {
         text.push_str(&format!("! {line}\n"));
     }

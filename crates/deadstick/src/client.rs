@@ -1,6 +1,5 @@
 //! Talks to a server over HTTP.
 
-use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 
@@ -96,14 +95,6 @@ impl Client {
     /// Removes something; the answer has no content.
     pub fn delete(&self, path: &str) -> Result<(), Trouble> {
         self.call(Method::DELETE, path, None).map(drop)
-    }
-
-    /// Opens a stream of events, read until its end.
-    pub fn stream(&self, path: &str) -> Result<impl Read + use<>, Trouble> {
-        let request = self.request(Method::GET, path, "text/event-stream")?.body(()).map_err(unsendable)?;
-        let request = self.agent.configure_request(request).timeout_global(None).build();
-        let response = self.agent.run(request).map_err(|error| self.away(&error))?;
-        Ok(self.accepted(response)?.into_body().into_reader())
     }
 
     fn call(&self, method: Method, path: &str, body: Option<String>) -> Result<Response<Body>, Trouble> {

@@ -61,6 +61,16 @@ impl Failure {
         Failure { sort, problem: Box::new(problem) }
     }
 
+    /// Nobody reads the answer any more, as behind `| head`: no failure to be told.
+    pub fn unread() -> Self {
+        Self::environment("stdout-closed", "Nobody reads the answer any more.")
+    }
+
+    /// Whether nobody reads the answer any more.
+    pub fn is_unread(&self) -> bool {
+        self.problem.code == "stdout-closed"
+    }
+
     /// With why.
     #[must_use]
     pub fn why(mut self, why: impl fmt::Display) -> Self {

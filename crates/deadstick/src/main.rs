@@ -33,6 +33,7 @@ fn main() -> ExitCode {
     match verb::run(cli.verb, &session) {
         Ok(Ending::Done) => ExitCode::SUCCESS,
         Ok(Ending::No) => ExitCode::from(1),
+        Err(failure) if failure.is_unread() => ExitCode::SUCCESS,
         Err(failure) => {
             failure.print(cli.globals.json);
             ExitCode::from(failure.exit_status())

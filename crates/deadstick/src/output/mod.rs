@@ -33,12 +33,12 @@ impl Output {
         Ok(Ending::Done)
     }
 
-    /// Prints one line on stdout. A reader that went away ends the verb quietly.
+    /// Prints one line on stdout. A reader that went away ends the verb quietly: [`Failure::unread`].
     pub fn line(self, line: &str) -> Result<(), Failure> {
         let mut stdout = anstream::stdout().lock();
         match writeln!(stdout, "{line}").and_then(|()| stdout.flush()) {
             Ok(()) => Ok(()),
-            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Err(Failure::unread()),
             Err(error) => {
                 Err(Failure::environment("stdout", "The answer can't be written to stdout.").why(error))
             }

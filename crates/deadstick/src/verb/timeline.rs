@@ -1,6 +1,6 @@
 //! `timeline`: what happened when.
 
-use std::io::{BufRead, BufReader};
+use std::time::Duration;
 
 use api::{Row, Timeline as Page, TimelineFact};
 use clap::Args;
@@ -13,6 +13,9 @@ use crate::failure::{Ending, Failure};
 use crate::output::{Moments, elapsed, faint, one_line, printable, strong};
 use crate::reference;
 use crate::session::Session;
+
+/// How long `--follow` waits before it looks again.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
 /// Reads an incident's timeline, oldest first.
 #[derive(Debug, Args)]
@@ -57,19 +60,15 @@ impl Timeline {
             telling.end()?;
             return Ok(Ending::Done);
         }
-        let mut seen = position;
-        follow(&client, &name, || {
-            pages(&client, &path, &filters, |page| {
-                let last = page.position;
-                for row in page.rows.iter().filter(|row| row.fact.position > seen) {
-                    telling.row(row)?;
-                }
-                position = last;
-                Ok(())
-            })?;
-            seen = position;
-            Ok(())
-        })
+        let path = format!("{path}?view=full&limit=1");
+        loop {
+            std::thread::sleep(LOOK_AGAIN);
+            // A server that is away for a moment is waited for: it may be part of the incident.
+            let Ok(page) = client.read::<Page>(&path) else { continue };
+            if page.position > position {
+                position = telling.news(&client, &name, &filters, position)?;
+            }
+        }
     }
 
     fn filters(&self) -> String {
@@ -113,26 +112,6 @@ pub fn pages(
     }
 }
 
-/// Reads on whenever the server says that something happened, until it or the reader goes away.
-fn follow(
-    client: &Client,
-    incident: &str,
-    mut read_on: impl FnMut() -> Result<(), Failure>,
-) -> Result<Ending, Failure> {
-    let stream = client.stream(&format!("/api/v1/events?incident={}", segment(incident)))?;
-    for line in BufReader::new(stream).lines() {
-        let line = line.map_err(|error| {
-            Failure::environment("server-away", "The live stream ended.")
-                .why(error)
-                .hint("Run it again to go on.")
-        })?;
-        if line.starts_with("data:") {
-            read_on()?;
-        }
-    }
-    Ok(Ending::Done)
-}
-
 /// Tells rows for people or scripts, with a heading for each day.
 struct Telling<'a> {
     session: &'a Session,
@@ -171,6 +150,20 @@ impl<'a> Telling<'a> {
             self.day = day;
         }
         out.line(&line(row, &self.moments))
+    }
+
+    /// Tells what was recorded since `position`, wherever it lies; tells up to where.
+    fn news(&mut self, client: &Client, name: &str, filters: &str, position: u64) -> Result<u64, Failure> {
+        let mut reached = position;
+        let path = format!("/api/v1/incidents/{}/timeline", segment(name));
+        let read = pages(client, &path, filters, |page| {
+            reached = reached.max(page.position);
+            page.rows.iter().filter(|row| row.fact.position > position).try_for_each(|row| self.row(row))
+        });
+        match read {
+            Err(failure) if failure.problem.code == "server-away" => Ok(position),
+            read => read.map(|()| reached),
+        }
     }
 
     fn notes_of(&self, page: &Page) -> Vec<String> {

@@ -68,7 +68,7 @@ fn throw_away_directory() -> Result<tempfile::TempDir, Failure> {
 /// Tells that the server is ready and how to get in.
 fn greet(session: &Session, settings: &Settings, server: &Server) -> Result<(), Failure> {
     let ready = server.ready();
-    session
+    let told = session
         .out
         .print(ready, || {
             let stop = faint("Ctrl-C stops it.");
@@ -84,6 +84,10 @@ fn greet(session: &Session, settings: &Settings, server: &Server) -> Result<(), 
                     faint("         (works once, for an hour; `deadstick people link NAME` makes another)"),
                 ),
             }
-        })
-        .map(drop)
+        });
+    match told {
+        // Whoever started it may not care to read this.
+        Err(failure) if failure.is_unread() => Ok(()),
+        told => told.map(drop),
+    }
 }

@@ -1,10 +1,8 @@
 //! `serve --demo` shows every feature.
 
-mod harness;
-
 use std::collections::BTreeSet;
 
-use harness::{deadstick, serve};
+use crate::harness::{deadstick, serve};
 use serde_json::Value;
 
 #[test]

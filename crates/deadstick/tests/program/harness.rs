@@ -1,7 +1,5 @@
 //! A server process of one's own, and the command line that talks to it.
 
-#![expect(dead_code, reason = "each test binary uses its part")]
-
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};

@@ -1,12 +1,10 @@
 //! The contracts with scripts: shapes of `--json`, exit statuses, what survives which fault.
 
-mod harness;
-
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use harness::{Site, serve};
+use crate::harness::{self, Site, serve};
 use serde_json::Value;
 
 /// The keys of an object, in their order.
@@ -236,4 +234,23 @@ fn a_command_answered_with_trouble_is_kept_not_lost() {
     assert_eq!((&kept["queued"], &kept["incident"]), (&Value::Bool(true), &Value::Null));
     let queue = site.path().join("state/deadstick/queue/http___127_0_0_1_1");
     assert!(queue.join("commands.spool").exists(), "one queue for each server");
+}
+
+#[test]
+fn following_tells_one_object_a_line() {
+    let site = Site::with_server();
+    site.json(&["declare", "one"]);
+    let mut command = harness::deadstick();
+    command.args(["timeline", "1", "--follow", "--json"]).env("DEADSTICK_DATA", site.data());
+    let mut following = command.stdout(std::process::Stdio::piped()).spawn().unwrap();
+    let mut lines = std::io::BufRead::lines(std::io::BufReader::new(following.stdout.take().unwrap()));
+    let mut kind = || {
+        let line: Value = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
+        line["kind"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(kind(), "state");
+    site.json(&["note", "something new"]);
+    assert_eq!(kind(), "note");
+    following.kill().unwrap();
+    following.wait().unwrap();
 }

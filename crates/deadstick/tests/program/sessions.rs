@@ -1,10 +1,8 @@
 //! Whole sessions, as text scripts with recorded output: tests/cli/*.txt.
 
-mod harness;
-#[path = "harness/session.rs"]
-mod session;
-
 use std::path::Path;
+
+use crate::session;
 
 fn check(name: &str) {
     session::check(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli").join(name));

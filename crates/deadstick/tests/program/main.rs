@@ -1,0 +1,7 @@
+//! The program as a whole: sessions as text, contracts with scripts, the worked example.
+
+mod contracts;
+mod demo;
+mod harness;
+mod session;
+mod sessions;

@@ -133,7 +133,7 @@ pub(crate) fn stretch(micros: i64) -> String {
     match seconds {
         0..60 => format!("{seconds} s"),
         60..3_600 => format!("{} min", seconds / 60),
-        3_600..86_400 if seconds / 60 % 60 == 0 => format!("{} h", seconds / 3_600),
+        3_600..86_400 if (seconds / 60).is_multiple_of(60) => format!("{} h", seconds / 3_600),
         3_600..86_400 => format!("{} h {} min", seconds / 3_600, seconds / 60 % 60),
         _ => format!("{} d", seconds / 86_400),
     }

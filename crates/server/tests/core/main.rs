@@ -1,5 +1,7 @@
 //! The server as a whole, in this process: signing in, recording, commands, erasure.
 
+#![expect(clippy::unwrap_used, reason = "a test that unwraps fails where it should")]
+
 mod callers;
 mod commands;
 mod deliveries;

@@ -182,7 +182,7 @@ pub struct AcceptedOrUndone {
 /// A loose end, shown at close: a source that fell silent, a gap, an action without a result.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Loose {
-    /// `silent-source`, `gap`, `no-result`, `temporary`.
+    /// `silent-source`, `gap`, `no-result`, `no-impact`, `no-detection`, `temporary`.
     pub what: String,
     /// In a sentence.
     pub text: String,

@@ -49,7 +49,7 @@ pub enum Alike {
 ///
 /// What somebody's handle is already is not proposed. Names of one or two letters tell nothing.
 pub fn alike(state: &State, seen: &[SeenActor]) -> Vec<Alike> {
-    let people: Vec<_> = state.people.values().filter(|person| person.joined_into.is_none()).collect();
+    let people: Vec<_> = state.people.values().filter(|it| it.joined_into.is_none() && it.active).collect();
     let mut by_key: BTreeMap<String, Vec<(PersonId, &'static str)>> = BTreeMap::new();
     for person in &people {
         for (key, why) in keys(&person.name) {
@@ -183,6 +183,8 @@ fn keys(text: &str) -> Vec<(String, &'static str)> {
         }
         if last.chars().count() > 2 && words[0].chars().count() > 1 {
             keys.push((format!("{initial}{last}"), INITIALS));
+            let last_initial = last.chars().next().map(String::from).unwrap_or_default();
+            keys.push((format!("{}{last_initial}", words[0]), INITIALS));
         }
         let initials: String = words.iter().filter_map(|word| word.chars().next()).collect();
         if initials.chars().count() > 2 {

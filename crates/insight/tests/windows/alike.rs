@@ -54,6 +54,7 @@ fn handles_that_look_like_a_person() {
         "Lovelace, Ada",
         "ada.lovelace+alerts@example.org",
         "alovelace",
+        "AdaL",
         "bob",
         "bob_",
         "BobbyTables",
@@ -72,6 +73,7 @@ fn handles_that_look_like_a_person() {
     Lovelace, Ada → Ada Lovelace: it is the same words in another order as the name
     ada.lovelace+alerts@example.org → Ada Lovelace: the mail address begins like the name
     alovelace → Ada Lovelace: it is made of the name's initials
+    AdaL → Ada Lovelace: it is made of the name's initials
     bob → Bob: it is the same but for case and punctuation
     bob_ → Bob: it is the same but for case and punctuation
     BobbyTables → Bob: it is like another of their handles

@@ -57,6 +57,15 @@ pub(super) async fn loose_ends(
             });
         }
     }
+    let unsaid = [
+        ("no-impact", incident.impact.is_none(), "Nobody recorded who was hit, from when until when."),
+        ("no-detection", incident.detection.is_none(), "Nobody recorded when and by what it was noticed."),
+    ];
+    loose.extend(unsaid.into_iter().filter(|(_, is_open, _)| *is_open).map(|(what, _, text)| Loose {
+        what: what.into(),
+        text: text.into(),
+        fact: None,
+    }));
     loose.extend(incident.temporary_in_place().map(|action| Loose {
         what: "temporary".into(),
         text: format!("Still in place: {}", action.text),

@@ -2,18 +2,16 @@
 
 mod alike;
 
-use std::collections::BTreeSet;
-
 use api::Person;
 use askama::Template;
 use axum::extract::{Form, Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
-use fact::{PersonId, SourceId};
+use fact::PersonId;
 use incident::{Act, Command, Envelope, Role};
 use store::{Session, Token, TokenScope};
 
-pub(crate) use alike::{Alike, alike};
+pub(crate) use alike::Alike;
 
 use super::command::form::{Fields, envelope, field};
 use super::frame::{Frame, Here, html};
@@ -23,9 +21,6 @@ use super::words::ROLES;
 use super::zone::Zone;
 use crate::auth::{self, Owner};
 use crate::{Problem, Shared, reading};
-
-/// Newest facts of a source that are looked through for handles.
-const LOOKED_THROUGH: usize = 200;
 
 /// What the page shows.
 pub(crate) struct View {
@@ -83,7 +78,7 @@ impl View {
                 handle: "grace.h".into(),
                 source: "ops-chat".into(),
                 person: people[1].clone(),
-                reason: "initial and name",
+                reason: "it is made of the name's initials".into(),
             }],
             people,
             zone: Zone::named("Europe/Berlin"),
@@ -137,7 +132,7 @@ async fn rendered(
     let me = visitor.caller.person;
     let people = reading::people(app, &visitor.caller.viewer);
     let may_join = visitor.caller.may(Act::JoinPeople).is_ok();
-    let alike = if may_join { alike(&handles(app, visitor).await?, &people) } else { Vec::new() };
+    let alike = if may_join { alike::alike(app, visitor, &people).await? } else { Vec::new() };
     let this = auth::shown_session(&app.config, headers);
     let mut sessions: Vec<OwnSession> = app
         .store
@@ -162,23 +157,6 @@ async fn rendered(
     };
     let frame = visitor.frame("people", Here::People, "People", "/people");
     Ok(html(StatusCode::OK, &Page { frame: &frame, view: &view }))
-}
-
-/// Handles that wrote something lately, with the source in which they did.
-async fn handles(app: &Shared, visitor: &Visitor) -> Result<BTreeSet<(String, String)>, Problem> {
-    let viewer = &visitor.caller.viewer;
-    let sources: Vec<(SourceId, String)> = {
-        let state = app.state();
-        let seen = state.sources.values().filter(|source| viewer.sees_source(source.id));
-        seen.map(|source| (source.id, source.name.clone())).collect()
-    };
-    let mut handles = BTreeSet::new();
-    for (id, name) in sources.into_iter().filter(|(id, _)| *id != SourceId::OWN) {
-        let newest = app.store.newest(viewer, id, LOOKED_THROUGH).await?;
-        let actors = newest.into_iter().filter_map(|stored| stored.fact.content.actor);
-        handles.extend(actors.map(|actor| (actor, name.clone())));
-    }
-    Ok(handles)
 }
 
 fn name(session: &Session) -> String {

@@ -3,6 +3,7 @@
 //! `cli` is the tree of verbs, `verb` has one file for each; a verb uses a [`session::Session`] and
 //! ends with an [`failure::Ending`] or a [`failure::Failure`], which is printed here and nowhere else.
 
+mod certificate;
 mod cli;
 mod client;
 mod demo;

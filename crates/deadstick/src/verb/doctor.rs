@@ -6,16 +6,24 @@ use std::path::Path;
 use api::{HealthState, ServerHealth};
 use clap::Args;
 use serde::Serialize;
+use store::Verdict;
+use ureq::tls::PemItem;
 
+use super::serve::settings::{Options, Settings};
+use crate::certificate::ends_at;
 use crate::client::Client;
 use crate::failure::{Ending, Failure};
 use crate::output::coloured;
 use crate::session::Session;
 
-/// Looks for what could go wrong: disk, permissions, the server, its clock, silent sources, queued
-/// commands. Exit status 1 if something needs doing.
+/// Looks for what could go wrong: disk, permissions, the log, the certificate, the server, its clock,
+/// silent sources, queued commands. Exit status 1 if something needs doing.
 #[derive(Debug, Args)]
-pub struct Doctor {}
+pub struct Doctor {
+    /// As `serve` takes them: where the certificate is
+    #[command(flatten)]
+    options: Options,
+}
 
 /// How one thing stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -49,11 +57,17 @@ impl Doctor {
         if home.path().exists() {
             checks.push(disk(home.path()));
             checks.push(permissions(home.path()));
+            checks.extend(log(home.path()));
         } else if session.named_home().is_some() {
             checks.push(unwell(
                 "data",
                 format!("{} is not there; `deadstick serve` makes it", home.path().display()),
             ));
+        }
+        let settings = Settings::of(&self.options, session.globals.data.as_deref(), &session.environment);
+        match settings {
+            Err(failure) => checks.push(unwell("settings", told(&failure))),
+            Ok(settings) => checks.extend(settings.certificate.as_deref().map(certificate)),
         }
         checks.push(queue(session));
         match session.bare_client() {
@@ -109,6 +123,42 @@ fn permissions(directory: &Path) -> Check {
         );
     }
     well("permissions", format!("{} is for user {} only", directory.display(), metadata.uid()))
+}
+
+/// A log that can be checked in a moment is; a longer one is left to `verify`.
+fn log(directory: &Path) -> Option<Check> {
+    const MOMENT: u64 = 100 << 20;
+    let bytes = directory.join(store_sqlite::DATABASE).metadata().ok()?.len();
+    if bytes > MOMENT {
+        return Some(well("log", format!("{} MB; `deadstick verify` checks it", bytes >> 20)));
+    }
+    Some(match store_sqlite::verify(directory, &mut |_, _| {}) {
+        Ok(Verdict::Whole(head)) => well("log", format!("whole, {} positions", head.size)),
+        Ok(Verdict::Broken { position, what }) => {
+            unwell("log", format!("not whole at position {position}: {what}"))
+        }
+        Err(error) => unwell("log", crate::failure::chain(&error)),
+    })
+}
+
+/// When the certificate ends.
+fn certificate(file: &Path) -> Check {
+    const SOON: i64 = 21 * 86_400 * 1_000_000;
+    let ends = std::fs::read(file).ok().and_then(|pem| {
+        ureq::tls::parse_pem(&pem).find_map(|item| match item {
+            Ok(PemItem::Certificate(certificate)) => ends_at(certificate.der()),
+            _ => None,
+        })
+    });
+    let now = crate::environment::timestamp();
+    match ends {
+        None => unwell("certificate", format!("no certificate can be read from {}", file.display())),
+        Some(ends) if ends < now => unwell("certificate", format!("it ended at {ends}; put in a new one")),
+        Some(ends) if ends.micros_since(now) < SOON => {
+            unwell("certificate", format!("it ends at {ends}; renew it"))
+        }
+        Some(ends) => well("certificate", format!("good until {ends}")),
+    }
 }
 
 fn queue(session: &Session) -> Check {

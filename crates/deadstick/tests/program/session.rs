@@ -109,6 +109,9 @@ impl Plain {
                 rule(r"\b[0-9a-f]{64}\b", "<root>"),
                 rule(r"\d+ MB free", "<n> MB free"),
                 rule(r"\b\d+ ms\b", "<n> ms"),
+                rule(r"user \d+ only", "user <uid> only"),
+                // Widths of columns change with what is in them.
+                rule(r"(\S) {2,}", "$1  "),
                 rule(r"process \d+", "process <pid>"),
             ],
             id: Regex::new("[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")

@@ -196,6 +196,8 @@ mod tests {
 
     #[test]
     fn the_template_is_the_defaults() {
+        let packaged = include_str!("../../../../../packaging/config.toml");
+        assert_eq!(packaged, TEMPLATE, "packaging/config.toml is a copy of the template");
         assert_eq!(parse(TEMPLATE).unwrap(), ConfigFile::default());
         let uncommented: String = TEMPLATE
             .lines()

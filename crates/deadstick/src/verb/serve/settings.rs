@@ -27,7 +27,7 @@ pub struct Options {
     /// A proxy in front ends TLS, and says so in X-Forwarded-Proto and X-Forwarded-For
     #[arg(long, env = "DEADSTICK_BEHIND_PROXY")]
     pub behind_proxy: bool,
-    /// How people reach the server, if not by --listen: https://deadstick.example.org
+    /// How people reach the server, if not by --listen: `https://deadstick.example.org`
     #[arg(long, value_name = "URL", env = "DEADSTICK_PUBLIC_URL")]
     pub public_url: Option<String>,
     /// The form of the program's own log, on stderr [default: text]

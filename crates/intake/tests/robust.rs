@@ -193,6 +193,36 @@ proptest! {
     }
 }
 
+/// What is too long is cut with a mark, stays unique where it is a name, and is said.
+#[test]
+fn long_parts() {
+    let long = |last: &str| format!("{}{last}", "é".repeat(40_000));
+    let read = |id: &str| {
+        let body = serde_json::json!({"id": id, "who": id, "text": id, "big": vec![id; 9]}).to_string();
+        let path = |name: &str| Some(name.to_owned());
+        let mapping = Mapping {
+            native_id: path("id"),
+            actor: path("who"),
+            thread: path("id"),
+            text: path("text"),
+            ..Mapping::default()
+        };
+        let reading = read_twice(Format::Json, &(), body.as_bytes(), &mapping);
+        check(Format::Json, b"", &reading);
+        reading
+    };
+    let (one, two) = (read(&long("1")), read(&long("2")));
+    let content = &one.drafts[0].content;
+    assert!(content.text.ends_with("… [cut]") && content.text.len() > Limits::TEXT - 20);
+    assert_ne!(content.native_id, two.drafts[0].content.native_id);
+    assert!(content.native_id.starts_with("éééé"));
+    let said: Vec<_> = one.diagnostics.iter().map(|said| &said.message[..16]).collect();
+    assert_eq!(
+        said,
+        ["it tells no time", "the native id ha", "the actor has 80", "the thread has 8", "the text has 800"]
+    );
+}
+
 /// Sizes that a hostile sender picks: time must stay linear, and memory in proportion.
 #[test]
 fn large_and_deep_bodies() {

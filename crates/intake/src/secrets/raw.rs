@@ -171,6 +171,10 @@ mod tests {
             r#"{"tokens":["[secret removed: token]",["[secret removed: token]"],{"x":"a1b2c3d4e5"}],"y":"a1b2c3d4e5"}"#,
         );
         check(
+            r#"{"tokens":[{"x":"y"},"a1b2c3d4e5"]}"#,
+            r#"{"tokens":[{"x":"y"},"[secret removed: token]"]}"#,
+        );
+        check(
             r#"{"body":"{\"password\":\"x y\",\"z\":1}"}"#,
             r#"{"body":"{\"password\":\"[secret removed: password]\",\"z\":1}"}"#,
         );

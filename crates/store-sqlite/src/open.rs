@@ -15,7 +15,7 @@ use crate::failure::failure;
 use crate::lock::{Lock, Locked, lock};
 use crate::readers::Readers;
 use crate::schema;
-use crate::writer::{Job, Tip, Writer};
+use crate::writer::{Checkpointer, Job, Parts, Tip, Writer};
 
 /// How a store is opened.
 pub struct Options {
@@ -117,8 +117,8 @@ impl SqliteStore {
             Locked::Io(source) => unusable(source),
         })?;
         let opening = |error| failure("opening the log", dir, error);
-        let mut db = schema::writer(&dir.join(schema::DATABASE), if durable { "FULL" } else { "OFF" })
-            .map_err(opening)?;
+        let (file, synchronous) = (dir.join(schema::DATABASE), if durable { "FULL" } else { "OFF" });
+        let mut db = schema::writer(&file, synchronous).map_err(opening)?;
         match schema::version(&db).map_err(opening)? {
             0 => {
                 let mut key = [0; 32];
@@ -139,8 +139,19 @@ impl SqliteStore {
         let (jobs, queue) = mpsc::channel(1_024);
         let (commits, _) = broadcast::channel(backlog.max(1));
         let head = Arc::new(Mutex::new(head));
-        let writer = Writer::new(db, dir.into(), clock, key.clone(), tip, commits.clone(), Arc::clone(&head))
-            .map_err(opening)?;
+        let moving = schema::checkpointer(&file, synchronous).map_err(opening)?;
+        let checkpointer = Checkpointer::start(moving, dir.into()).map_err(unusable)?;
+        let parts = Parts {
+            db,
+            dir: dir.into(),
+            clock,
+            key: key.clone(),
+            tip,
+            checkpointer,
+            commits: commits.clone(),
+            head: Arc::clone(&head),
+        };
+        let writer = Writer::new(parts).map_err(opening)?;
         let writer = std::thread::Builder::new()
             .name("log-writer".into())
             .spawn(move || writer.run(queue))

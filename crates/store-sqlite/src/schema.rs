@@ -34,7 +34,17 @@ pub(crate) fn writer(file: &Path, synchronous: &str) -> rusqlite::Result<Connect
     db.pragma_update(None, "foreign_keys", true)?;
     db.pragma_update(None, "temp_store", "MEMORY")?;
     db.pragma_update(None, "cache_size", -16_384)?;
+    // Pages are moved beside the writer, not within its commits.
+    db.pragma_update(None, "wal_autocheckpoint", 0)?;
     db.set_prepared_statement_cache_capacity(64);
+    Ok(db)
+}
+
+/// Opens a connection that moves pages from the write-ahead log into the database.
+pub(crate) fn checkpointer(file: &Path, synchronous: &str) -> rusqlite::Result<Connection> {
+    let db = Connection::open(file)?;
+    db.pragma_update(None, "synchronous", synchronous)?;
+    db.pragma_update(None, "cache_size", -256)?;
     Ok(db)
 }
 

@@ -1,6 +1,7 @@
 //! The one thread that writes.
 
 mod append;
+mod checkpoint;
 mod derived;
 mod erase;
 mod expire;
@@ -20,6 +21,7 @@ use store::{Commit, Head, Receipt, StoreError};
 use tokio::sync::{broadcast, mpsc, oneshot};
 
 use crate::failure::failure;
+pub(crate) use checkpoint::Checkpointer;
 pub(crate) use insert::Numbers;
 pub(crate) use prepare::{Prepared, prepare};
 pub(crate) use tip::Tip;
@@ -53,23 +55,41 @@ pub(crate) struct Writer {
     pub(crate) redacted: bool,
     /// Whether erased bytes are still in the write-ahead log, because somebody reads it.
     pub(crate) unwiped: bool,
+    checkpointer: Checkpointer,
     commits: broadcast::Sender<Commit>,
     head: Arc<Mutex<Head>>,
 }
 
+/// What a writer is made of.
+pub(crate) struct Parts {
+    pub(crate) db: Connection,
+    pub(crate) dir: PathBuf,
+    pub(crate) clock: Box<dyn Fn() -> Timestamp + Send>,
+    pub(crate) key: IdentityKey,
+    pub(crate) tip: Tip,
+    pub(crate) checkpointer: Checkpointer,
+    pub(crate) commits: broadcast::Sender<Commit>,
+    pub(crate) head: Arc<Mutex<Head>>,
+}
+
 impl Writer {
-    pub(crate) fn new(
-        db: Connection,
-        dir: PathBuf,
-        clock: Box<dyn Fn() -> Timestamp + Send>,
-        key: IdentityKey,
-        tip: Tip,
-        commits: broadcast::Sender<Commit>,
-        head: Arc<Mutex<Head>>,
-    ) -> rusqlite::Result<Self> {
+    pub(crate) fn new(parts: Parts) -> rusqlite::Result<Self> {
+        let Parts { db, dir, clock, key, tip, checkpointer, commits, head } = parts;
         let numbers = Numbers::load(&db)?;
         let redacted = db.query_row("SELECT EXISTS (SELECT 1 FROM redacted)", [], |row| row.get(0))?;
-        Ok(Writer { db, dir, clock, key, tip, numbers, redacted, unwiped: false, commits, head })
+        Ok(Writer {
+            db,
+            dir,
+            clock,
+            key,
+            tip,
+            numbers,
+            redacted,
+            unwiped: false,
+            checkpointer,
+            commits,
+            head,
+        })
     }
 
     /// Works until the store is dropped and everything queued is done.
@@ -100,7 +120,7 @@ impl Writer {
             if let Some(work) = alone {
                 work(&mut self);
             }
-            if self.unwiped {
+            if self.unwiped || self.checkpointer.note_commit() {
                 self.wipe_later();
             }
         }
@@ -146,7 +166,7 @@ pub(crate) fn statements() -> Vec<String> {
         .chain(derived::STATEMENTS)
         .chain(erase::STATEMENTS)
         .chain(expire::STATEMENTS)
-        .chain([wipe::FREE_PAGES, wipe::TRUNCATE]);
+        .chain([wipe::FREE_PAGES, wipe::TRUNCATE, checkpoint::PASSIVE]);
     let made = insert::ROWS.map(insert::insert_sql);
     fixed.map(str::to_owned).chain(redact::statements()).chain(made).collect()
 }

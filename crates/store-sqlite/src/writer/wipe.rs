@@ -44,11 +44,11 @@ impl Writer {
         Ok(())
     }
 
-    /// One more attempt, without waiting.
+    /// One more attempt, also where the write-ahead log has only become long.
     pub(crate) fn wipe_later(&mut self) {
         match truncate(&self.db) {
-            Ok(wiped) => self.unwiped = !wiped,
-            Err(error) => tracing::warn!(%error, "erased bytes are still in the write-ahead log"),
+            Ok(wiped) => self.unwiped &= !wiped,
+            Err(error) => tracing::warn!(%error, "the write-ahead log can't be truncated"),
         }
     }
 }

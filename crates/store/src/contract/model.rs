@@ -124,10 +124,12 @@ fn firsts(log: &[Known]) -> Vec<&Known> {
     firsts.into_values().collect()
 }
 
+/// When it ended, who began it, who ended it.
+type Interval<'a> = (Option<Timestamp>, &'a Known, Option<&'a Known>);
+
 /// Native ids whose facts begin or end an interval that overlaps.
 fn overlapping(log: &[Known], query: &WindowQuery) -> BTreeSet<(SourceId, String)> {
-    let mut intervals: BTreeMap<(SourceId, &str, Timestamp), (Option<Timestamp>, &Known, Option<&Known>)> =
-        BTreeMap::new();
+    let mut intervals: BTreeMap<(SourceId, &str, Timestamp), Interval<'_>> = BTreeMap::new();
     for known in log {
         let content = &known.fact.content;
         let (Some(thread), Some(span)) = (&content.thread, content.span) else { continue };

@@ -46,6 +46,7 @@ fn the_other_process() {
         "careless" => one_by_one(&dir, false),
         "full" => full(&dir),
         "read-only" => read_only(&dir),
+        "redact" => redact_and_die(&dir),
         other => panic!("no role `{other}`"),
     }
 }
@@ -145,8 +146,10 @@ fn synced(role: &str) -> Option<(usize, usize)> {
     }
     let (mut acknowledged, mut after_sync, mut is_synced) = (0, 0, false);
     for line in std::fs::read_to_string(calls).unwrap().lines() {
+        // Of the write-ahead log: making an empty database syncs other files.
         let sync = line.contains("fdatasync") || line.contains("fsync");
-        if sync && line.ends_with("= 0") {
+        let of_log = line.contains("-wal>") || line.contains("resumed");
+        if sync && of_log && line.ends_with("= 0") {
             is_synced = true;
         } else if line.contains("\"ack ") {
             acknowledged += 1;
@@ -262,6 +265,32 @@ fn a_read_only_directory_is_told() {
         said.contains("can't be used: check that it exists and that this user may write there"),
         "{said}"
     );
+}
+
+/// Dies after a redaction whose traces a reader keeps alive.
+fn redact_and_die(dir: &Path) {
+    let store = open(dir, &Clock::new());
+    run(store.append(vec![NewFact::message(1, 0, "CANARY")])).unwrap();
+    let reader = rusqlite::Connection::open(dir.join(store_sqlite::DATABASE)).unwrap();
+    reader.execute_batch("BEGIN; SELECT count(*) FROM facts;").unwrap();
+    run(store.redact(support::redaction(9_000, &[id(1)]))).unwrap();
+    std::process::abort();
+}
+
+#[test]
+fn a_redaction_that_was_cut_short_ends_at_the_next_start() {
+    let dir = tempfile::tempdir().unwrap();
+    let died = child(&[], "redact", dir.path(), 0).output().unwrap();
+    assert!(!died.status.success());
+    let wal = dir.path().join(format!("{}-wal", store_sqlite::DATABASE));
+    let holds = || std::fs::read(&wal).unwrap().windows(6).any(|window| window == b"CANARY");
+    assert!(holds(), "the test would not see it");
+    let store = open(dir.path(), &Clock::new());
+    // The answer comes after the traces are gone.
+    run(store.append(vec![NewFact::message(2, 0, "x")])).unwrap();
+    assert!(!holds());
+    drop(store);
+    assert!(is_whole(dir.path()));
 }
 
 #[test]

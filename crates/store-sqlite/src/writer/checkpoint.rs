@@ -10,8 +10,8 @@ use std::thread::JoinHandle;
 
 use rusqlite::Connection;
 
-/// After so many commits there is something to move.
-const COMMITS: u32 = 32;
+/// After so many facts, or as much other work, there is something to move.
+const ENOUGH: usize = 1_024;
 /// With so many pages in the log (64 MB) the writer waits until it is empty.
 const TOO_LONG: i64 = 16_384;
 
@@ -21,7 +21,7 @@ pub(crate) const PASSIVE: &str = "PRAGMA wal_checkpoint(PASSIVE)";
 pub(crate) struct Checkpointer {
     wake: Option<SyncSender<()>>,
     thread: Option<JoinHandle<()>>,
-    commits: u32,
+    written: usize,
     is_too_long: Arc<AtomicBool>,
 }
 
@@ -34,14 +34,15 @@ impl Checkpointer {
         let thread = std::thread::Builder::new()
             .name("log-checkpoint".into())
             .spawn(move || move_pages(&db, &dir, &woken, &told))?;
-        Ok(Checkpointer { wake: Some(wake), thread: Some(thread), commits: 0, is_too_long })
+        Ok(Checkpointer { wake: Some(wake), thread: Some(thread), written: 0, is_too_long })
     }
 
-    /// Notes a commit; tells whether the writer should empty the log itself before it goes on.
-    pub(crate) fn note_commit(&mut self) -> bool {
-        self.commits += 1;
-        if self.commits >= COMMITS {
-            self.commits = 0;
+    /// Notes about how many facts were written; tells whether the writer should empty the log
+    /// itself before it goes on.
+    pub(crate) fn note(&mut self, written: usize) -> bool {
+        self.written += written;
+        if self.written >= ENOUGH {
+            self.written = 0;
             // Full: it is awake already.
             let _ = self.wake.as_ref().map(|wake| wake.try_send(()));
         }

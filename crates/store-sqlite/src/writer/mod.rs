@@ -43,6 +43,11 @@ pub(crate) enum Job {
 /// At most so many facts in one transaction, unless a single append has more.
 const GROUP: usize = 4_096;
 
+/// A commit writes about as much besides its facts as so many facts.
+const COMMIT: usize = 16;
+/// What is done alone may be a step of an expiry.
+const ALONE: usize = 256;
+
 /// Owns the writing connection and everything that must change together with it.
 pub(crate) struct Writer {
     pub(crate) db: Connection,
@@ -77,23 +82,16 @@ impl Writer {
         let Parts { db, dir, clock, key, tip, checkpointer, commits, head } = parts;
         let numbers = Numbers::load(&db)?;
         let redacted = db.query_row("SELECT EXISTS (SELECT 1 FROM redacted)", [], |row| row.get(0))?;
-        Ok(Writer {
-            db,
-            dir,
-            clock,
-            key,
-            tip,
-            numbers,
-            redacted,
-            unwiped: false,
-            checkpointer,
-            commits,
-            head,
-        })
+        // The last process may have been killed between an erasure and the end of its traces.
+        let unwiped = db.query_row("SELECT EXISTS (SELECT 1 FROM stubs)", [], |row| row.get(0))?;
+        Ok(Writer { db, dir, clock, key, tip, numbers, redacted, unwiped, checkpointer, commits, head })
     }
 
     /// Works until the store is dropped and everything queued is done.
     pub(crate) fn run(mut self, mut queue: mpsc::Receiver<Job>) {
+        if self.unwiped {
+            self.wipe_later();
+        }
         while let Some(first) = queue.blocking_recv() {
             let mut group = Vec::new();
             let mut facts = 0;
@@ -117,10 +115,12 @@ impl Writer {
             if !group.is_empty() {
                 self.append(group);
             }
+            let mut written = facts + COMMIT;
             if let Some(work) = alone {
                 work(&mut self);
+                written += ALONE;
             }
-            if self.unwiped || self.checkpointer.note_commit() {
+            if self.checkpointer.note(written) || self.unwiped {
                 self.wipe_later();
             }
         }

@@ -32,8 +32,7 @@ async fn main() {
     let incident = server.command(server.admin, declare).await.unwrap().incident.unwrap();
     for n in 0..20 {
         let text = format!("restarted db-{n}");
-        let did =
-            Command::Did { text, incident: None, at: None, temporary: n % 5 == 0, because: None };
+        let did = Command::Did { text, incident: None, at: None, temporary: n % 5 == 0, because: None };
         server.command(server.admin, did).await.unwrap();
     }
     first_screen(&server, incident).await;

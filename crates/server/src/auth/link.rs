@@ -29,7 +29,10 @@ impl App {
 
     /// A link to send to somebody: its page asks first, so that a chat program's preview does not
     /// use it up.
-    pub async fn invite_link(&self, person: PersonId) -> Result<Link, StoreError> {
+    ///
+    /// Whoever makes it could use it, so the server's log says who did.
+    pub async fn invite_link(&self, person: PersonId, by: PersonId) -> Result<Link, StoreError> {
+        tracing::info!(%by, of = %person, "link made");
         self.link(person, Purpose::Invite, "invite", INVITE_MINUTES).await
     }
 

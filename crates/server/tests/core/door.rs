@@ -22,7 +22,7 @@ async fn a_login_link_works_once() {
 async fn looking_at_an_invite_does_not_use_it_up() {
     let server = TestServer::start().await;
     let grace = server.person("Grace", Role::Responder).await;
-    let path = path(&server.app.invite_link(grace).await.unwrap().url);
+    let path = path(&server.app.invite_link(grace, server.admin).await.unwrap().url);
     for _ in 0..3 {
         let preview = server.get(&Client::stranger(), &path).await.expect(200);
         assert!(preview.cookie().is_none());
@@ -37,7 +37,7 @@ async fn looking_at_an_invite_does_not_use_it_up() {
 #[tokio::test]
 async fn links_expire_and_are_not_each_other() {
     let server = TestServer::start().await;
-    let invite = path(&server.app.invite_link(server.admin).await.unwrap().url);
+    let invite = path(&server.app.invite_link(server.admin, server.admin).await.unwrap().url);
     // A chat program that opens the invite's secret as a login link gets nothing.
     server.get(&Client::stranger(), &invite.replace("/invite/", "/login/")).await.expect(410);
     let login = path(&server.app.login_link(server.admin).await.unwrap().url);
@@ -99,7 +99,7 @@ async fn who_left_gets_in_by_nothing() {
     let server = TestServer::start().await;
     let grace = server.person("Grace", Role::Admin).await;
     let (browser, program) = (server.browser(grace).await, server.program(grace));
-    let invite = path(&server.app.invite_link(grace).await.unwrap().url);
+    let invite = path(&server.app.invite_link(grace, server.admin).await.unwrap().url);
     server.command(server.admin, Command::Deactivate { person: grace }).await.unwrap();
     server.get(&browser, "/api/v1/incidents").await.expect(401);
     server.get(&program, "/api/v1/incidents").await.expect(401);

@@ -50,5 +50,5 @@ async fn add(
     let command = Command::AddPerson { name: new.name.clone(), role: new.role };
     app.execute(caller.person, Envelope { id, given_at: None, seen_version: None, command }).await?;
     let person = app.state().person_named(new.name.trim()).map(|person| person.id);
-    super::link::invite(&app, person.ok_or_else(Problem::not_found)?).await.map(Json)
+    super::link::invite(&app, person.ok_or_else(Problem::not_found)?, caller.person).await.map(Json)
 }

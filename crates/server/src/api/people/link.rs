@@ -24,7 +24,7 @@ pub(super) const ROUTE: Route = Route {
 
 async fn link(
     State(app): State<Shared>,
-    Who(_): Who,
+    Who(caller): Who,
     Path(person): Path<String>,
 ) -> Result<Json<api::Invited>, Problem> {
     let named = {
@@ -32,16 +32,17 @@ async fn link(
         let by_id = person.parse().ok().and_then(|id: PersonId| state.person(id));
         by_id.or_else(|| state.person_named(&person)).map(|person| person.id)
     };
-    invite(&app, named.ok_or_else(Problem::not_found)?).await.map(Json)
+    let person = named.ok_or_else(Problem::not_found)?;
+    invite(&app, person, caller.person).await.map(Json)
 }
 
 /// A one-time link for a person who may sign in.
-pub(super) async fn invite(app: &App, person: PersonId) -> Result<api::Invited, Problem> {
+pub(super) async fn invite(app: &App, person: PersonId, by: PersonId) -> Result<api::Invited, Problem> {
     let name = {
         let state = app.state();
         let person = state.person(person).filter(|person| person.active);
         person.map(|person| person.name.clone()).ok_or_else(Problem::not_found)?
     };
-    let link = app.invite_link(person).await?;
+    let link = app.invite_link(person, by).await?;
     Ok(api::Invited { id: person, name, url: link.url, expires_at: link.expires_at })
 }

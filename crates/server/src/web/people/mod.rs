@@ -135,7 +135,6 @@ async fn rendered(
     let alike = if may_join { alike::alike(app, visitor, &people).await? } else { Vec::new() };
     let this = auth::shown_session(&app.config, headers);
     let mut sessions: Vec<OwnSession> = app
-        .store
         .sessions(me)
         .await?
         .into_iter()
@@ -188,7 +187,7 @@ pub(super) async fn add(
     let name = name.clone();
     app.execute(visitor.caller.person, envelope).await?;
     let person = app.state().person_named(&name).map(|person| person.id).ok_or_else(Problem::not_found)?;
-    let once = link(&app, person, &name).await?;
+    let once = link(&app, person, &name, visitor.caller.person).await?;
     rendered(&app, &visitor, &headers, Some(once)).await
 }
 
@@ -202,12 +201,12 @@ pub(super) async fn invite(
     visitor.caller.may(Act::ManagePeople)?;
     let id: PersonId = person.parse().map_err(|_| Problem::not_found())?;
     let name = app.state().person(id).filter(|person| person.active).map(|person| person.name.clone());
-    let once = link(&app, id, &name.ok_or_else(Problem::not_found)?).await?;
+    let once = link(&app, id, &name.ok_or_else(Problem::not_found)?, visitor.caller.person).await?;
     rendered(&app, &visitor, &headers, Some(once)).await
 }
 
-async fn link(app: &Shared, person: PersonId, name: &str) -> Result<Once, Problem> {
-    let link = app.invite_link(person).await?;
+async fn link(app: &Shared, person: PersonId, name: &str, by: PersonId) -> Result<Once, Problem> {
+    let link = app.invite_link(person, by).await?;
     Ok(Once { what: format!("One-time link for {name}"), secret: link.url, until: Some(link.expires_at) })
 }
 
@@ -249,7 +248,7 @@ pub(super) async fn end_session(
     visitor: Visitor,
     Path(wanted): Path<String>,
 ) -> Result<Response, Refused> {
-    let sessions = app.store.sessions(visitor.caller.person).await?;
+    let sessions = app.sessions(visitor.caller.person).await?;
     let found = sessions.iter().find(|session| name(session) == wanted).ok_or_else(Problem::not_found)?;
     app.store.end_session(found.hash).await?;
     Ok(Redirect::to("/people#mine").into_response())

@@ -113,6 +113,13 @@ pub enum Command {
         #[serde(default)]
         why: Option<String>,
     },
+    /// Corrects when it began.
+    Began {
+        /// Which.
+        incident: IncidentRef,
+        /// When.
+        at: Timestamp,
+    },
     /// Gives somebody a role; nobody takes it from whoever has it.
     Role {
         /// Which.

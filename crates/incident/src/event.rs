@@ -106,6 +106,8 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         why: Option<String>,
     },
+    /// When it began was corrected.
+    Began { at: Timestamp },
     /// A role was taken, or given up.
     RoleSet {
         role: IncidentRole,

@@ -6,6 +6,8 @@ use crate::{Event, IncidentRole};
 pub const TITLE: &str = "title";
 /// The severity.
 pub const SEVERITY: &str = "severity";
+/// When it began.
+pub const START: &str = "start";
 /// Open, mitigated, closed.
 pub const STATUS: &str = "status";
 /// Affected services.
@@ -38,6 +40,7 @@ pub(crate) fn touched_by(event: &Event) -> Option<&'static str> {
     Some(match event {
         Event::Retitled { .. } => TITLE,
         Event::SeveritySet { .. } => SEVERITY,
+        Event::Began { .. } => START,
         Event::RoleSet { role, .. } => of_role(*role),
         Event::HandedOver { .. } => of_role(IncidentRole::Commander),
         Event::Mitigated { .. } | Event::Closed { .. } | Event::Reopened { .. } => STATUS,

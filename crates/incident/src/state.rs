@@ -61,6 +61,7 @@ impl State {
     /// What a person may see. A private source or incident is seen by its members only, whatever
     /// their role.
     pub fn viewer(&self, person: PersonId) -> Viewer {
+        let person = self.person(person).map_or(person, |survivor| survivor.id);
         let is_member = |members: &Option<BTreeSet<PersonId>>| {
             members.as_ref().is_none_or(|members| {
                 members.iter().any(|member| self.person(*member).is_some_and(|p| p.id == person))

@@ -62,6 +62,7 @@ impl Incident {
         match event {
             Event::Retitled { title } => self.title = held(title),
             Event::SeveritySet { severity, .. } => self.severity = severity,
+            Event::Began { at } => self.started_at = at,
             Event::RoleSet { role, person } => match person {
                 Some(person) => drop(self.roles.insert(role, person)),
                 None => drop(self.roles.remove(&role)),

@@ -17,6 +17,7 @@ impl Desk<'_, '_> {
             Command::Declare { .. } => self.declare(command),
             Command::Retitle { incident, title } => self.retitle(incident, title),
             Command::Severity { incident, severity, why } => self.severity(incident, *severity, why.as_ref()),
+            Command::Began { incident, at } => self.began(incident, *at),
             Command::Role { incident, role, person } => self.role(incident, *role, *person),
             Command::HandOver { incident, to, brief } => self.hand_over(incident, *to, brief),
             Command::Mitigated { incident, at, text } => {
@@ -88,6 +89,23 @@ impl Desk<'_, '_> {
         }
         let line = with_remark(format!("severity {} → {severity}", incident.severity), why.as_deref());
         self.tell(incident, Event::SeveritySet { severity, why }, Kind::STATE, line)
+    }
+
+    fn began(&mut self, incident: &IncidentRef, at: Timestamp) -> Result<Decided, Refused> {
+        let incident = self.incident(incident)?;
+        self.unchanged(incident, part::START)?;
+        let at = self.past(at)?;
+        if at == incident.started_at {
+            return Ok(self.so_already(incident.id, Some(incident.id)));
+        }
+        if let Some(end) = incident.mitigated_at.or(incident.closed_at).filter(|end| *end < at) {
+            return Err(invalid(
+                "wrong-order",
+                format!("{} was over at {end}, before {at}", incident.name()),
+            ));
+        }
+        let line = format!("{} began at {at}, not at {}", incident.name(), incident.started_at);
+        self.tell(incident, Event::Began { at }, Kind::CORRECTION, line)
     }
 
     fn role(

@@ -63,6 +63,7 @@ impl State {
             Command::Declare { .. }
             | Command::Retitle { .. }
             | Command::Severity { .. }
+            | Command::Began { .. }
             | Command::Role { .. }
             | Command::HandOver { .. }
             | Command::Mitigated { .. }

@@ -17,7 +17,11 @@ fn from_the_first_person_to_the_end_and_back() {
 15:03 Ada impact {"incident": "INC-1", "who": "all who pay", "from": "@14:50", "how_known": "orders per minute"}
 15:03 Ada detection {"incident": "INC-1", "at": "@14:52", "by": "a customer"}
 15:04 Ada retitle {"incident": "INC-1", "title": "Nobody can pay"}
+15:04 Ada began {"incident": "INC-1", "at": "@14:45"}
+15:04 Ada began {"incident": "INC-1", "at": "@14:45"}
+15:04 Ada began {"incident": "INC-1", "at": "@15:30"}
 15:05 Ada mitigated {"text": "rolled back"}
+15:05 Ada began {"incident": "INC-1", "at": "@15:06"}
 15:06 Ada mitigated
 15:07 Ada close {"at": "@15:06"}
 15:08 Ada close {"incident": "INC-1"}
@@ -47,18 +51,23 @@ fn from_the_first_person_to_the_end_and_back() {
       in INC-1 v7
     15:04 state retitled INC-1 "Nobody can pay"
       in INC-1 v8
-    15:05 state mitigated INC-1: rolled back
+    15:04 correction INC-1 began at 2026-02-20T14:45:00.000000Z, not at 2026-02-20T14:50:00.000000Z
       in INC-1 v9
+    = so already
+    ! Invalid in-the-future: 2026-02-20T15:30:00.000000Z is in the future (it is 2026-02-20T15:04:00.000000Z here)
+    15:05 state mitigated INC-1: rolled back
+      in INC-1 v10
+    ! Invalid wrong-order: INC-1 was over at 2026-02-20T15:05:00.000000Z, before 2026-02-20T15:06:00.000000Z
     ! Conflict already-mitigated: INC-1 was mitigated by Ada at 2026-02-20T15:05:00.000000Z already
     15:06 state closed INC-1
-      in INC-1 v10
+      in INC-1 v11
     ! Conflict already-closed: INC-1 was closed by Ada at 2026-02-20T15:06:00.000000Z already
     ! Conflict already-closed: INC-1 was closed by Ada at 2026-02-20T15:06:00.000000Z already
     15:09 state reopened INC-1: it is back
-      in INC-1 v11
+      in INC-1 v12
     ! Conflict not-closed: INC-1 is open
     15:11 state closed INC-1
-      in INC-1 v12
+      in INC-1 v13
     "#);
 }
 

@@ -123,6 +123,23 @@ fn members_come_and_go() {
 }
 
 #[test]
+fn who_was_joined_into_a_member_sees_what_the_member_sees() {
+    let session = Session::of(
+        r#"
+15:00 Ada add-person {"name": "Ada"}
+15:00 Ada add-person {"name": "ada2"}
+15:01 Ada declare {"title": "Checkout down", "private": true}
+15:01 ada2 did {"text": "sees nothing", "incident": "INC-1"}
+15:01 Ada join-people {"into": "$1", "other": "$2"}
+"#,
+    );
+    assert!(session.told.contains("no-such-incident"));
+    let joined = session.state.viewer(fact::PersonId(crate::session::id(2).0));
+    assert_eq!(joined, session.state.viewer(session.person("Ada")));
+    assert_eq!(session.state.incidents_for(&joined).len(), 1);
+}
+
+#[test]
 fn what_was_public_does_not_become_private_by_moving() {
     let found = told(
         r#"

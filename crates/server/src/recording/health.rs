@@ -236,11 +236,9 @@ fn judge(
 
 /// By how many microseconds the source's clock is ahead.
 ///
-/// Exact where the sender tells its clock. Else only a clock that is ahead can be told: a fact
-/// recorded before it happened. One that is behind looks like a slow sender.
+/// Exact where the sender tells its clock; else as [`insight::skew`] estimates it.
 fn clock_ahead(skews: &VecDeque<i64>, lags: &[i64]) -> Option<i64> {
-    median(skews.iter().copied().collect())
-        .or_else(|| lags.iter().copied().min().filter(|least| *least < 0).map(|least| -least))
+    median(skews.iter().copied().collect()).or_else(|| insight::skew(lags)?.ahead_ms.map(|ms| ms * 1_000))
 }
 
 fn median(mut values: Vec<i64>) -> Option<i64> {

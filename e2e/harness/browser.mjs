@@ -73,9 +73,9 @@ export async function open(browser, options = {}) {
  */
 export async function signIn(page, url) {
   await page.goto(url);
-  const button = page.locator("main form button[type=submit], main form button:not([type])");
-  if (await button.count()) {
-    await Promise.all([page.waitForURL((now) => now.href !== url), button.first().click()]);
+  // A login link leads straight in, an invitation asks first.
+  if (new URL(page.url()).pathname.startsWith("/invite/")) {
+    await Promise.all([page.waitForURL((now) => now.href !== url), page.getByRole("button", { name: "Sign in" }).click()]);
   }
 }
 

@@ -60,10 +60,11 @@ export function startCommands() {
     const submitter = event.submitter;
     const fields = new URLSearchParams();
     new FormData(form, submitter).forEach((value, key) => fields.append(key, String(value)));
-    const path = new URL(form.action).pathname;
+    // Not `form.action`: a form may well have a field of that name.
+    const path = form.getAttribute("action") ?? "";
     // A declared incident has a page of its own: the browser goes there.
     const isInPlace = path === "/mark" || (path === "/do" && fields.get("verb") !== "declare");
-    if (form.method !== "post" || !isInPlace) return;
+    if (!isInPlace) return;
     event.preventDefault();
     if (path === "/do" && !fields.get("id")) fields.set("id", freshId());
     const button = submitter instanceof HTMLButtonElement ? submitter : null;

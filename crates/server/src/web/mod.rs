@@ -50,4 +50,5 @@ pub fn routes() -> Router<Shared> {
         .route("/hand-over", post(brief::hand_over))
         .route("/zone", post(command::choose_zone))
         .route("/assets/{folder}/{name}", get(assets::asset))
+        .fallback(refusal::nothing)
 }

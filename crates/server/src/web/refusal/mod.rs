@@ -1,7 +1,7 @@
 //! A page that says what failed, why, and what to do.
 
 use askama::Template;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 
 use super::frame::{Frame, Here, html};
@@ -21,6 +21,16 @@ impl From<Problem> for Refused {
 impl From<store::StoreError> for Refused {
     fn from(error: store::StoreError) -> Self {
         Refused(error.into())
+    }
+}
+
+/// What is at no route: a page for a browser, a document for a program.
+pub(super) async fn nothing(uri: Uri, headers: HeaderMap) -> Response {
+    let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
+    if accept.contains("text/html") && !uri.path().starts_with("/api/") {
+        Refused(Problem::not_found()).into_response()
+    } else {
+        Problem::not_found().into_response()
     }
 }
 

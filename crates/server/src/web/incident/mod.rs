@@ -197,7 +197,7 @@ pub(crate) async fn view(app: &Shared, visitor: &Visitor, incident: EntityId) ->
     let told = reading::incident_view(app, viewer, incident).await?;
     let before = reading::changes_before(app, viewer, incident).await?;
     let acted = TimelineQuery {
-        kinds: vec![Kind::ACTION, Kind::COMMAND, Kind::CHANGE, Kind::DECISION],
+        kinds: vec![Kind::ACTION, Kind::COMMAND, Kind::CHANGE],
         order: Order::Descending,
         limit: 300,
         ..TimelineQuery::default()

@@ -78,8 +78,7 @@ pub(super) fn tried(acted: &[Row], results: &[Row], zone: &Zone) -> Vec<Tried> {
                 is_proposed: proposal.state == ProposalState::Proposed,
             }
         }));
-        let is_own = matches!(row.fact.kind.as_str(), "action" | "decision");
-        if !is_own && came.is_empty() {
+        if row.fact.kind != fact::Kind::ACTION && came.is_empty() {
             continue;
         }
         let at = &row.fact.occurred_at;

@@ -20,7 +20,7 @@ use super::hub::Page;
 use super::message::Message;
 use crate::web::assets;
 use crate::web::visitor::Visitor;
-use crate::{Problem, Shared, reading};
+use crate::{Problem, Shared, StreamGuard, reading};
 
 /// How long a stream lives: the browser opens it again, and who listens is asked anew.
 const LIFE: Duration = Duration::from_secs(600);
@@ -67,6 +67,8 @@ struct Client {
     known: u64,
     until: Instant,
     is_over: bool,
+    /// Counts the stream while it lasts.
+    _counted: StreamGuard,
 }
 
 async fn open(
@@ -87,7 +89,8 @@ async fn open(
     let known = missed.iter().map(|message| message.position).max().unwrap_or(after);
     missed.reverse();
     let until = Instant::now() + LIFE;
-    let client = Client { app, visitor, receiver, missed, known, until, is_over: false };
+    let _counted = app.metrics.stream();
+    let client = Client { app, visitor, receiver, missed, known, until, is_over: false, _counted };
     let keep_alive = KeepAlive::new().interval(Duration::from_secs(15));
     Ok(Sse::new(events(client)).keep_alive(keep_alive).into_response())
 }

@@ -77,6 +77,9 @@ async fn a_live_stream_ends_whole_when_the_server_stops() {
         let head = read_until(&mut stream, "\r\n\r\n");
         assert!(head.starts_with("HTTP/1.1 200 OK\r\n"), "{head}");
         assert!(head.contains("text/event-stream"), "{head}");
+        let metrics =
+            exchange(address, "GET /metrics HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
+        assert!(metrics.contains("\ndeadstick_live_streams 1\n"), "{metrics}");
         stop.send(()).unwrap();
         let mut rest = String::new();
         stream.read_to_string(&mut rest).unwrap();

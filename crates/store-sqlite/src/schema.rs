@@ -21,6 +21,26 @@ pub(crate) const LATE: i64 = 60_000_000;
 pub(crate) const IS_LATE: &str =
     "f.entity IS NULL AND f.live AND abs(f.recorded_at - f.occurred_at) > 60000000";
 
+/// How long intervals last at most, in microseconds: a minute, ten, an hour, six, a day, a week, a
+/// quarter of a year, for ever.
+pub(crate) const REACHES: [i64; 8] = [
+    60_000_000,
+    600_000_000,
+    3_600_000_000,
+    21_600_000_000,
+    86_400_000_000,
+    604_800_000_000,
+    7_776_000_000_000,
+    4_000_000_000_000_000_000,
+];
+
+/// The shortest of [`REACHES`] that an interval does not outlast.
+pub(crate) fn reach(begin: i64, until: Option<i64>) -> i64 {
+    let [.., ever] = REACHES;
+    let lasts = until.map_or(ever, |until| until.saturating_sub(begin));
+    REACHES.into_iter().find(|reach| lasts <= *reach).unwrap_or(ever)
+}
+
 const TABLES: &str = include_str!("schema.sql");
 
 /// Opens the one connection that writes.

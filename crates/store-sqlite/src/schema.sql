@@ -48,18 +48,22 @@ CREATE INDEX facts_state ON facts (position) WHERE entity IS NOT NULL;
 CREATE INDEX facts_span ON facts (thread, span_begin, position) WHERE span_begin IS NOT NULL;
 CREATE UNIQUE INDEX facts_version ON facts (entity, version) WHERE entity IS NOT NULL;
 
--- Threads' intervals: derived from the facts that assert them.
+-- Threads' intervals: derived from the facts that assert them. An interval without an end of its
+-- own lasts until the next one of its thread begins; `reach` is at least as long as it lasts, one of
+-- few lengths, so that those which overlap a window are found without looking at all before it.
 CREATE TABLE spans (
     source INTEGER NOT NULL,
     thread BLOB NOT NULL,
     begin INTEGER NOT NULL,
     ended INTEGER,
+    until INTEGER,
+    reach INTEGER NOT NULL,
     begun_by INTEGER NOT NULL,
     ended_by INTEGER,
     PRIMARY KEY (source, thread, begin)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX spans_begin ON spans (begin);
-CREATE INDEX spans_open ON spans (begin) WHERE ended IS NULL;
+CREATE INDEX spans_reach ON spans (reach, begin);
+CREATE INDEX spans_open ON spans (begin) WHERE until IS NULL;
 
 -- Which facts quote which: derived from `about`, so that a redaction finds the copies.
 CREATE TABLE quotes (quoted BLOB NOT NULL, position INTEGER NOT NULL, PRIMARY KEY (quoted, position))

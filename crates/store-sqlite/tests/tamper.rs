@@ -154,7 +154,7 @@ fn rows_that_go_come_or_swap_are_found() {
         ("INSERT INTO tiles VALUES (2, randomblob(32))", 513),
         ("INSERT INTO quotes VALUES (randomblob(16), 321)", 321),
         ("INSERT INTO quotes VALUES (randomblob(16), 270)", 270),
-        ("INSERT INTO spans VALUES (1, randomblob(16), 5, NULL, 322, NULL)", 322),
+        ("INSERT INTO spans VALUES (1, randomblob(16), 5, NULL, NULL, 60000000, 322, NULL)", 322),
         ("INSERT INTO expired VALUES (0, 701, 1)", 1),
         ("INSERT INTO expired VALUES (1, 702, 256)", 257),
         ("UPDATE log SET size = 713", 713),

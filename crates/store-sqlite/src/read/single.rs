@@ -58,8 +58,7 @@ pub(crate) fn newest_of_source_sql() -> String {
 pub(crate) fn firing_sql() -> String {
     format!(
         "SELECT {FACT}, s.begin FROM spans s INDEXED BY spans_open CROSS JOIN facts f ON f.position = s.begun_by
-         WHERE s.ended IS NULL AND f.kind = (SELECT number FROM kinds WHERE name = 'alert') AND {VISIBLE} AND NOT EXISTS (SELECT 1 FROM spans n
-            WHERE n.source = s.source AND n.thread = s.thread AND n.begin > s.begin)
+         WHERE s.until IS NULL AND f.kind = (SELECT number FROM kinds WHERE name = 'alert') AND {VISIBLE}
          ORDER BY s.begin DESC, f.position DESC LIMIT :limit"
     )
 }

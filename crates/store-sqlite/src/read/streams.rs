@@ -11,7 +11,7 @@ use store::{Cursor, Order, WindowQuery};
 
 use super::sight::{Named, Sight, VISIBLE, ids_json, json};
 use crate::row::{Failed, sql};
-use crate::schema::{IS_LATE, LATE};
+use crate::schema::{IS_LATE, LATE, REACHES};
 
 /// Up to so many sources are read one by one; with more, the timeline of all is filtered.
 const FEW: usize = 4;
@@ -20,12 +20,13 @@ const FEW: usize = 4;
 const IS_FIRST: &str = "(f.revision = 0 OR NOT EXISTS
     (SELECT 1 FROM facts e WHERE e.identity = f.identity AND e.revision < f.revision))";
 
-/// Ends of the intervals that overlap `:from` to `:until`, each as its first telling. An interval
-/// without an end of its own ends where the next one of its thread begins.
+/// Ends of the intervals that overlap `:from` to `:until`, each as its first telling; `:reaches` are
+/// the lengths up to which intervals last, looked through one by one.
 const THREADS: &str = "
-    WITH o AS (SELECT s.begun_by, s.ended_by FROM spans s WHERE s.begin <= :until AND coalesce(s.ended,
-            (SELECT min(n.begin) FROM spans n
-             WHERE n.source = s.source AND n.thread = s.thread AND n.begin > s.begin), :until) >= :from),
+    WITH o AS (SELECT s.begun_by, s.ended_by FROM json_each(:reaches) r
+        CROSS JOIN spans s INDEXED BY spans_reach ON s.reach = r.value
+            AND s.begin BETWEEN :from - r.value AND :until
+        WHERE coalesce(s.until, :until) >= :from),
     p AS (SELECT begun_by AS position FROM o UNION SELECT ended_by FROM o WHERE ended_by IS NOT NULL),
     q AS (SELECT DISTINCT (SELECT e.position FROM facts e WHERE e.identity = t.identity
             ORDER BY e.revision LIMIT 1) AS position FROM p JOIN facts t ON t.position = p.position)";
@@ -170,7 +171,8 @@ impl<'a> Parts<'a> {
              WHERE f.entity IS NULL AND NOT f.occurred_at BETWEEN :from AND :until
              AND NOT (f.live AND f.recorded_at BETWEEN :from AND :until) {filter}"
         );
-        told((threads, [window(), named.clone()].concat()), beyond.clone(), false);
+        let reaches = vec![(":reaches", json(&REACHES))];
+        told((threads, [window(), reaches, named.clone()].concat()), beyond.clone(), false);
         if let Some(entity) = self.entity {
             let own = format!(
                 "SELECT {{columns}} FROM facts f INDEXED BY facts_version WHERE f.entity = :entity {filter}"

@@ -11,14 +11,18 @@ use super::items::{FactRow, Item};
 use super::row::{Checked, Names, Told};
 use super::{Broken, Stop};
 use crate::row::position;
+use crate::schema::reach;
 
 pub(crate) const TILES: &str = "SELECT tile, root FROM tiles ORDER BY tile";
-pub(crate) const SPANS: &str = "SELECT source, thread, begin, ended, begun_by, ended_by FROM spans";
+pub(crate) const SPANS: &str =
+    "SELECT source, thread, begin, ended, until, reach, begun_by, ended_by FROM spans";
 
 /// An interval as the facts tell it.
 #[derive(Debug, PartialEq, Eq)]
 struct Span {
     ended: Option<i64>,
+    until: Option<i64>,
+    reach: i64,
     begun_by: u64,
     ended_by: Option<u64>,
 }
@@ -32,7 +36,7 @@ pub(super) struct Fold {
     tiles: BTreeMap<u64, Option<Digest>>,
     erasures: Erasures,
     sources: HashMap<i64, SourceId>,
-    spans: HashMap<SpanKey, Span>,
+    spans: BTreeMap<SpanKey, Span>,
 }
 
 impl Fold {
@@ -44,7 +48,7 @@ impl Fold {
             tiles.insert(position(row.get(0)?), Digest::from_slice(&row.get::<_, Vec<u8>>(1)?));
         }
         let sources = Names::load(db)?.sources;
-        let (peaks, spans) = (Peaks::default(), HashMap::new());
+        let (peaks, spans) = (Peaks::default(), BTreeMap::new());
         Ok(Fold { head, peaks, recorded_at: i64::MIN, tiles, erasures, sources, spans })
     }
 
@@ -104,6 +108,8 @@ impl Fold {
         let Some(Told { thread, begin, end }) = told else { return Ok(()) };
         let span = self.spans.entry((row.source, thread.to_vec(), begin)).or_insert(Span {
             ended: None,
+            until: None,
+            reach: 0,
             begun_by: row.position,
             ended_by: None,
         });
@@ -134,7 +140,19 @@ impl Fold {
         self.compare_spans(db)
     }
 
+    /// An interval without an end of its own ends where the next one of its thread begins.
+    fn settle(&mut self) {
+        let mut next: Option<SpanKey> = None;
+        for (key, span) in self.spans.iter_mut().rev() {
+            let follows = next.as_ref().filter(|next| (next.0, &next.1) == (key.0, &key.1));
+            span.until = span.ended.or(follows.map(|next| next.2));
+            span.reach = reach(key.2, span.until);
+            next = Some(key.clone());
+        }
+    }
+
     fn compare_spans(&mut self, db: &Connection) -> Result<(), Stop> {
+        self.settle();
         let mut first: Option<u64> = None;
         let mut differs = |at: u64| first = Some(first.map_or(at, |first| first.min(at)));
         let mut statement = db.prepare(SPANS)?;
@@ -143,8 +161,10 @@ impl Fold {
             let key: SpanKey = (row.get(0)?, row.get(1)?, row.get(2)?);
             let stored = Span {
                 ended: row.get(3)?,
-                begun_by: position(row.get(4)?),
-                ended_by: row.get::<_, Option<i64>>(5)?.map(position),
+                until: row.get(4)?,
+                reach: row.get(5)?,
+                begun_by: position(row.get(6)?),
+                ended_by: row.get::<_, Option<i64>>(7)?.map(position),
             };
             match self.spans.remove(&key) {
                 Some(told) if told == stored => {}

@@ -4,14 +4,24 @@ use rusqlite::{Connection, params};
 
 use super::insert::Placed;
 use crate::row::sql;
+use crate::schema::reach;
 
 /// An interval is told more than once: first that it began, then that it ended. Who told its
 /// beginning first and its end last counts.
 const TELL_SPAN: &str = "
-    INSERT INTO spans (source, thread, begin, ended, begun_by, ended_by)
-    VALUES (?1, ?2, ?3, ?4, ?5, iif(?4 IS NULL, NULL, ?5))
+    INSERT INTO spans (source, thread, begin, ended, reach, begun_by, ended_by)
+    VALUES (?1, ?2, ?3, ?4, 0, ?5, iif(?4 IS NULL, NULL, ?5))
     ON CONFLICT DO UPDATE SET ended = coalesce(excluded.ended, ended),
         ended_by = coalesce(excluded.ended_by, ended_by)";
+/// The interval and the one before it in its thread, each with when it ends: by itself, or where the
+/// next one begins.
+const NEIGHBOURS: &str = "
+    SELECT s.begin, coalesce(s.ended, (SELECT min(n.begin) FROM spans n
+        WHERE n.source = s.source AND n.thread = s.thread AND n.begin > s.begin))
+    FROM spans s WHERE s.source = ?1 AND s.thread = ?2 AND (s.begin = ?3 OR s.begin =
+        (SELECT max(p.begin) FROM spans p WHERE p.source = ?1 AND p.thread = ?2 AND p.begin < ?3))";
+const SETTLE: &str =
+    "UPDATE spans SET until = ?4, reach = ?5 WHERE source = ?1 AND thread = ?2 AND begin = ?3";
 const FORGET_SPAN: &str = "DELETE FROM spans WHERE source = ? AND thread = ? AND begin = ?";
 const SPAN_FACTS: &str = "SELECT position, span_end FROM facts INDEXED BY facts_span
     WHERE thread = ? AND span_begin = ? ORDER BY position";
@@ -24,6 +34,7 @@ pub(crate) fn derive(db: &Connection, placed: &Placed<'_>) -> rusqlite::Result<(
         let end = span.end.map(fact::Timestamp::micros);
         let key = SpanKey { source: placed.source, thread: thread.0, begin: span.begin.micros() };
         tell_span(db, &key, end, placed.position)?;
+        settle(db, &key)?;
     }
     for quoted in &content.about {
         db.prepare_cached(ADD_QUOTE)?.execute(params![&quoted.as_bytes()[..], sql(placed.position)])?;
@@ -54,9 +65,22 @@ pub(crate) fn retell_span(db: &Connection, key: &SpanKey) -> rusqlite::Result<()
     while let Some(row) = rows.next()? {
         tell_span(db, key, row.get(1)?, crate::row::position(row.get(0)?))?;
     }
+    settle(db, key)
+}
+
+/// Works out anew when an interval and the one before it end.
+fn settle(db: &Connection, key: &SpanKey) -> rusqlite::Result<()> {
+    let mut neighbours = db.prepare_cached(NEIGHBOURS)?;
+    let found = neighbours
+        .query_map(params![key.source, &key.thread[..], key.begin], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<rusqlite::Result<Vec<(i64, Option<i64>)>>>()?;
+    for (begin, until) in found {
+        let values = params![key.source, &key.thread[..], begin, until, reach(begin, until)];
+        db.prepare_cached(SETTLE)?.execute(values)?;
+    }
     Ok(())
 }
 
 /// Every statement of this module, for the test that prepares them all.
 #[cfg(test)]
-pub(crate) const STATEMENTS: [&str; 4] = [TELL_SPAN, FORGET_SPAN, SPAN_FACTS, ADD_QUOTE];
+pub(crate) const STATEMENTS: [&str; 6] = [TELL_SPAN, NEIGHBOURS, SETTLE, FORGET_SPAN, SPAN_FACTS, ADD_QUOTE];

@@ -22,7 +22,7 @@ const CANDIDATES: &str = "
 const FIRST_TIMES: &str =
     "SELECT recorded_at, occurred_at FROM facts WHERE identity = ? ORDER BY revision LIMIT 1";
 const OVERLAPS: &str = "SELECT 1 FROM spans WHERE source = ?1 AND thread = ?2 AND begin <= ?4
-    AND coalesce(ended, ?4) >= ?3";
+    AND coalesce(until, ?4) >= ?3";
 const CORRECTIONS: &str = "SELECT position FROM facts WHERE entity = ? AND source = ?";
 const IDENTITY: &str = "SELECT identity FROM facts WHERE id = ?";
 

@@ -3,6 +3,7 @@
 mod moment;
 mod printable;
 mod table;
+mod wrap;
 
 use std::io::Write;
 
@@ -13,6 +14,7 @@ use crate::failure::{Ending, Failure};
 pub use moment::{Moments, elapsed};
 pub use printable::{one_line, printable};
 pub use table::table;
+pub use wrap::{hanging, width};
 
 /// Prints the answer of a verb.
 #[derive(Debug, Clone, Copy)]

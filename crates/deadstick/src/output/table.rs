@@ -9,9 +9,9 @@ pub fn table<const N: usize>(heading: [&str; N], rows: impl IntoIterator<Item = 
     let mut table = Table::new();
     table.load_style(comfy_table::presets::NOTHING);
     table.set_header(heading.map(str::to_uppercase));
-    if let Some((terminal_size::Width(width), _)) = terminal_size::terminal_size() {
+    if let Some(width) = super::width() {
         table.set_content_arrangement(ContentArrangement::Dynamic);
-        table.set_width(width.max(60));
+        table.set_width(u16::try_from(width).unwrap_or(u16::MAX).max(60));
     }
     for row in rows {
         table.add_row(row.map(|cell| printable(&cell)));

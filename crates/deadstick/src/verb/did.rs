@@ -119,9 +119,8 @@ impl Entry {
         let what = self.what;
         match &kept.incident {
             Some(incident) if self.temporary => format!(
-                "{} {what}: {text}\nIt stays listed as temporary until it is undone or accepted: deadstick temporary undo {}",
+                "{} {what}: {text}\nIt stays listed by `deadstick temporary` until it is undone or accepted.",
                 strong(incident),
-                kept.fact
             ),
             Some(incident) => format!("{} {what}: {text}", strong(incident)),
             None if kept.queued => format!("queued: {text}"),

@@ -209,7 +209,14 @@ fn server(client: &Client, checks: &mut Vec<Check>) {
     let unwell_sources: Vec<_> =
         health.sources.iter().filter(|source| source.state != HealthState::Ok).collect();
     if unwell_sources.is_empty() {
-        checks.push(well("sources", format!("{} record", health.sources.len())));
+        checks.push(well(
+            "sources",
+            match health.sources.len() {
+                0 => "none yet; `deadstick sources add` makes one".into(),
+                1 => "1 records".to_owned(),
+                n => format!("{n} record"),
+            },
+        ));
     }
     checks.extend(
         unwell_sources

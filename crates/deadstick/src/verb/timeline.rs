@@ -10,7 +10,7 @@ use super::brief::named_or_only_open;
 use super::result::outcome_word;
 use crate::client::{Client, segment};
 use crate::failure::{Ending, Failure};
-use crate::output::{Moments, elapsed, faint, one_line, printable, strong};
+use crate::output::{Moments, elapsed, faint, hanging, one_line, printable, strong, width};
 use crate::reference;
 use crate::session::Session;
 
@@ -197,16 +197,14 @@ fn line(row: &Row, moments: &Moments) -> String {
     let source = one_line(&fact.source, 14);
     let kind = one_line(fact.kind.as_str(), 10);
     let actor = fact.actor.as_deref().map(|actor| format!("{}: ", one_line(actor, 40))).unwrap_or_default();
-    let text = if fact.redacted { "(redacted)".to_owned() } else { indented(&fact.text) };
+    let text = if fact.redacted { "(redacted)".to_owned() } else { printable(fact.text.trim_end()) };
+    let told = hanging(&format!("{actor}{text}"), INDENT, width());
     let marks = marks(row, moments);
-    format!("{}  {place} {source:<14} {kind:<10} {actor}{text}{marks}", moments.clock(fact.occurred_at))
+    format!("{}  {place} {source:<14} {kind:<10} {told}{marks}", moments.clock(fact.occurred_at))
 }
 
-/// A text over several lines keeps its lines, below each other.
-fn indented(text: &str) -> String {
-    const INDENT: &str = "\n                                            ";
-    printable(text.trim_end()).lines().collect::<Vec<_>>().join(INDENT)
-}
+/// Columns before actor and text: time, number, source, kind.
+const INDENT: usize = 8 + 2 + 7 + 1 + 14 + 1 + 10 + 1;
 
 fn marks(row: &Row, moments: &Moments) -> String {
     let mut marks: Vec<String> = Vec::new();

@@ -88,9 +88,12 @@ impl Server {
         let unhandled = |error| Failure::environment("signals", "Signals can't be handled.").why(error);
         let mut terminate = signal(SignalKind::terminate()).map_err(unhandled)?;
         let mut interrupt = signal(SignalKind::interrupt()).map_err(unhandled)?;
+        // The terminal it was started in was closed.
+        let mut hang_up = signal(SignalKind::hangup()).map_err(unhandled)?;
         let served = tokio::select! {
             _ = terminate.recv() => None,
             _ = interrupt.recv() => None,
+            _ = hang_up.recv() => None,
             served = &mut self.serving => Some(served),
         };
         self.home.withdraw();

@@ -110,6 +110,8 @@ pub enum Verb {
     Star(verb::star::Star),
     /// Hide a fact from a timeline
     Hide(verb::hide::Hide),
+    /// Correct when an incident began
+    Began(verb::began::Began),
     /// Declare an incident the same as another
     SameAs(verb::same_as::SameAs),
     /// Set the stretch of time that belongs to an incident

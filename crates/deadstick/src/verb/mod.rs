@@ -3,6 +3,7 @@
 pub mod amend;
 pub mod assign;
 pub mod backup;
+pub mod began;
 pub mod brief;
 pub mod close;
 pub mod completions;
@@ -74,7 +75,7 @@ Read:
 
 More about an incident:
   retitle severity role handover impact detection services result confirm deny
-  assign amend move star hide same-as window scope privacy redact
+  assign amend move star hide began same-as window scope privacy redact
 
 Set up:
   serve        run the server                  people   who may log in
@@ -123,6 +124,7 @@ pub fn run(verb: Verb, session: &Session) -> Result<Ending, Failure> {
         Verb::Undo(verb) => verb.run(session),
         Verb::Star(verb) => verb.run(session),
         Verb::Hide(verb) => verb.run(session),
+        Verb::Began(verb) => verb.run(session),
         Verb::SameAs(verb) => verb.run(session),
         Verb::Window(verb) => verb.run(session),
         Verb::Scope(verb) => verb.run(session),

@@ -71,8 +71,11 @@ pub(crate) const EXPIRED_COUNTS: &str = "
     SELECT f.content, sum(e.count) FROM expired e JOIN facts f ON f.position = e.erasure GROUP BY e.erasure";
 pub(crate) const LAST: &str = "
     SELECT recorded_at, occurred_at FROM facts WHERE source = ? ORDER BY position DESC LIMIT 1";
+/// Among the newest thousand: a source that was only imported is not looked through whole.
 pub(crate) const LAG: &str = "
-    SELECT recorded_at - occurred_at FROM facts WHERE source = ? AND live ORDER BY position DESC LIMIT ?";
+    SELECT f.recorded_at - f.occurred_at FROM (SELECT recorded_at, occurred_at, live, position FROM facts
+        WHERE source = ? ORDER BY position DESC LIMIT 1000) f
+    WHERE f.live ORDER BY f.position DESC LIMIT ?";
 
 /// A limit as SQL takes it.
 pub(crate) fn count(limit: usize) -> Value {

@@ -128,7 +128,7 @@ fn journeys(root: &Path) -> Outcome {
 }
 
 /// Where cargo builds to: not always `target`.
-fn target_folder(root: &Path) -> Option<PathBuf> {
+pub fn target_folder(root: &Path) -> Option<PathBuf> {
     let words = ["cargo", "metadata", "--locked", "--no-deps", "--format-version=1"];
     let text = Program::new(root, &words).output()?;
     let metadata: serde_json::Value = serde_json::from_str(&text).ok()?;

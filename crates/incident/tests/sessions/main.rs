@@ -6,3 +6,4 @@ mod people;
 mod privacy;
 mod properties;
 mod session;
+mod vectors;

@@ -143,7 +143,9 @@ async fn rebuild(server: &TestServer) {
                 members: None,
                 external_id: None,
             },
-            _ if version % 10 == 0 => Event::StatusTold { text: format!("still on it {n}"), next_due: None },
+            _ if version.is_multiple_of(10) => {
+                Event::StatusTold { text: format!("still on it {n}"), next_due: None }
+            }
             _ => Event::Did { text: format!("restarted db-{n}"), temporary: false, because: None },
         };
         batch.push(told(by, entity, version, event, at));

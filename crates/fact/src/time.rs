@@ -67,6 +67,11 @@ impl Timestamp {
         Duration::from_micros(u64::try_from(self.micros_since(earlier)).unwrap_or(0))
     }
 
+    /// For sentences that people read: `2026-02-20 15:10:00 UTC`.
+    pub fn spoken(self) -> String {
+        self.to_jiff().strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
+    }
+
     /// As jiff's type, for calendars and zones.
     pub fn to_jiff(self) -> jiff::Timestamp {
         jiff::Timestamp::from_microsecond(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
@@ -132,6 +137,12 @@ mod tests {
         let at: Timestamp = "2026-02-20T16:10:00.5+01:00".parse().unwrap();
         assert_eq!(at.to_string(), "2026-02-20T15:10:00.500000Z");
         assert_eq!(at, Timestamp::from_micros(1_771_600_200_500_000));
+    }
+
+    #[test]
+    fn is_spoken_to_the_second() {
+        let at: Timestamp = "2026-02-20T16:10:00.5+01:00".parse().unwrap();
+        assert_eq!(at.spoken(), "2026-02-20 15:10:00 UTC");
     }
 
     #[test]

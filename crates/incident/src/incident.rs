@@ -259,6 +259,8 @@ pub struct Incident {
     pub moved_in: BTreeSet<FactId>,
     /// Facts taken out by hand.
     pub moved_out: BTreeSet<FactId>,
+    /// The facts that say what was starred or hidden: of no interest on a timeline by themselves.
+    pub curation: BTreeSet<FactId>,
     /// Entries taken back while they were in this incident.
     pub undone: BTreeSet<FactId>,
     /// The incident that this one is a double of.

@@ -43,6 +43,7 @@ impl State {
                 hidden: BTreeSet::new(),
                 moved_in: BTreeSet::new(),
                 moved_out: BTreeSet::new(),
+                curation: BTreeSet::new(),
                 undone: BTreeSet::new(),
                 same_as: None,
                 read_only: None,
@@ -94,8 +95,14 @@ impl Incident {
             Event::DetectionSet { at, by_what, evidence } => {
                 self.detection = Some(Detection { fact: told.fact, at, by: held(by_what), evidence });
             }
-            Event::Starred { fact, on } => drop(set(&mut self.starred, fact, on)),
-            Event::Hidden { fact, on } => drop(set(&mut self.hidden, fact, on)),
+            Event::Starred { fact, on } => {
+                set(&mut self.starred, fact, on);
+                self.curation.insert(told.fact);
+            }
+            Event::Hidden { fact, on } => {
+                set(&mut self.hidden, fact, on);
+                self.curation.insert(told.fact);
+            }
             Event::SameAs { incident } => self.same_as = Some(incident),
             Event::WindowSet { from, until } => (self.window_from, self.window_until) = (from, until),
             Event::ScopeSet { sources } if sources.is_empty() => {

@@ -160,8 +160,8 @@ impl Desk<'_, '_> {
             (None, None) => (known.source, EntityId::from(fact), None),
         };
         let line = match (&occurred_at, &text) {
-            (Some(at), Some(text)) => format!("amended: at {at}: {text}"),
-            (Some(at), None) => format!("amended: at {at}"),
+            (Some(at), Some(text)) => format!("amended: at {}: {text}", at.spoken()),
+            (Some(at), None) => format!("amended: at {}", at.spoken()),
             (None, Some(text)) => format!("amended: {text}"),
             (None, None) => unreachable!("refused above"),
         };

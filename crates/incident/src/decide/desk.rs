@@ -90,7 +90,8 @@ impl<'a, 'c> Desk<'a, 'c> {
     /// A time that has been, give or take a clock that is a little ahead.
     pub(super) fn past(&self, at: Timestamp) -> Result<Timestamp, Refused> {
         if at > self.context.now.plus_minutes(AHEAD_MINUTES) {
-            let message = format!("{at} is in the future (it is {} here)", self.context.now);
+            let message =
+                format!("{} is in the future (it is {} here)", at.spoken(), self.context.now.spoken());
             return Err(invalid("in-the-future", message).hint("check the clock and the time zone"));
         }
         self.sane(at)
@@ -99,7 +100,7 @@ impl<'a, 'c> Desk<'a, 'c> {
     /// A time that a clock can show.
     pub(super) fn sane(&self, at: Timestamp) -> Result<Timestamp, Refused> {
         if at < EARLIEST || at > Timestamp::MAX {
-            let message = format!("{at} can't be: times lie between 2000 and 2200");
+            let message = format!("{} can't be: times lie between 2000 and 2200", at.spoken());
             return Err(invalid("absurd-time", message).hint("was the clock ever set?"));
         }
         Ok(at)

@@ -187,7 +187,7 @@ impl Desk<'_, '_> {
             .ok_or_else(|| not_found("no-such-measure", format!("fact {measure} is no temporary measure")))?;
         if let Some(end) = action.temporary.as_ref().and_then(|temporary| temporary.settled.as_ref()) {
             let what = if end.accepted { "accepted" } else { "undone" };
-            let message = format!("it was {what} by {} at {} already", self.name_of(end.by), end.at);
+            let message = format!("it was {what} by {} at {} already", self.name_of(end.by), end.at.spoken());
             return Err(conflict("already-settled", message));
         }
         let at = self.time(at)?;

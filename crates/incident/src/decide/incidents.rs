@@ -101,10 +101,11 @@ impl Desk<'_, '_> {
         if let Some(end) = incident.mitigated_at.or(incident.closed_at).filter(|end| *end < at) {
             return Err(invalid(
                 "wrong-order",
-                format!("{} was over at {end}, before {at}", incident.name()),
+                format!("{} was over at {}, before {}", incident.name(), end.spoken(), at.spoken()),
             ));
         }
-        let line = format!("{} began at {at}, not at {}", incident.name(), incident.started_at);
+        let line =
+            format!("{} began at {}, not at {}", incident.name(), at.spoken(), incident.started_at.spoken());
         self.tell(incident, Event::Began { at }, Kind::CORRECTION, line)
     }
 
@@ -244,7 +245,7 @@ impl Desk<'_, '_> {
         let at = self.past(at)?;
         let by_what = texts::text("way it was noticed", by)?;
         evidence.map(|fact| self.fact(fact)).transpose()?;
-        let line = format!("noticed at {at} by {by_what}");
+        let line = format!("noticed at {} by {by_what}", at.spoken());
         let draft = Draft::new(Kind::STATE, self.time(None)?, line).about(evidence);
         self.write(incident.id, Event::DetectionSet { at, by_what, evidence }, draft)?;
         Ok(self.done(Some(incident.id)))
@@ -388,7 +389,12 @@ impl Desk<'_, '_> {
     fn end(&self, incident: &Incident, at: Option<Timestamp>) -> Result<Timestamp, Refused> {
         let at = self.time(at)?;
         if at < incident.started_at {
-            let message = format!("{} began at {}, after {at}", incident.name(), incident.started_at);
+            let message = format!(
+                "{} began at {}, after {}",
+                incident.name(),
+                incident.started_at.spoken(),
+                at.spoken()
+            );
             return Err(invalid("before-start", message));
         }
         Ok(at)
@@ -412,7 +418,7 @@ impl Desk<'_, '_> {
         (by, at): (Option<PersonId>, Option<Timestamp>),
     ) -> Refused {
         let who = by.map_or("somebody", |by| self.name_of(by));
-        let at = at.map_or(String::new(), |at| format!(" at {at}"));
+        let at = at.map_or(String::new(), |at| format!(" at {}", at.spoken()));
         conflict(code, format!("{} was {what} by {who}{at} already", incident.name()))
     }
 

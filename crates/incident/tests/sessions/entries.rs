@@ -158,7 +158,7 @@ fn actions_have_results_and_measures_an_end() {
       in INC-1 v8
     15:07 action undid a temporary measure: closed it again
       in INC-1 v9
-    ! Conflict already-settled: it was undone by Bob at 2026-02-20T15:07:00.000000Z already
+    ! Conflict already-settled: it was undone by Bob at 2026-02-20 15:07:00 UTC already
     15:07 decision accepted a temporary measure: cheaper than an outage
       in INC-1 v10
     ! NotFound no-such-measure: fact 00000000-0000-0000-0000-000000000007 is no temporary measure
@@ -220,10 +220,10 @@ fn corrections_keep_the_first_telling() {
       in INC-1 v3
     15:03 correction amended: rolled back
       in INC-1 v4
-    15:03 correction amended: at 2026-02-20T15:05:00.000000Z
+    15:03 correction amended: at 2026-02-20 15:05:00 UTC
       in INC-1 v5
-    15:03 correction (of its source) amended: at 2026-02-20T14:55:00.000000Z
-    15:03 correction (of its source) amended: at 2026-02-20T14:56:00.000000Z: what was said
+    15:03 correction (of its source) amended: at 2026-02-20 14:55:00 UTC
+    15:03 correction (of its source) amended: at 2026-02-20 14:56:00 UTC: what was said
     ! Invalid nothing-to-amend: give the right time or the right text
     ! Invalid not-amendable: a change of state can't be amended
     15:04 correction (of its source) took back an entry

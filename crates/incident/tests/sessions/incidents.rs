@@ -47,22 +47,22 @@ fn from_the_first_person_to_the_end_and_back() {
       in INC-1 v5
     15:03 state impact: all who pay (known by orders per minute)
       in INC-1 v6
-    15:03 state noticed at 2026-02-20T14:52:00.000000Z by a customer
+    15:03 state noticed at 2026-02-20 14:52:00 UTC by a customer
       in INC-1 v7
     15:04 state retitled INC-1 "Nobody can pay"
       in INC-1 v8
-    15:04 correction INC-1 began at 2026-02-20T14:45:00.000000Z, not at 2026-02-20T14:50:00.000000Z
+    15:04 correction INC-1 began at 2026-02-20 14:45:00 UTC, not at 2026-02-20 14:50:00 UTC
       in INC-1 v9
     = so already
-    ! Invalid in-the-future: 2026-02-20T15:30:00.000000Z is in the future (it is 2026-02-20T15:04:00.000000Z here)
+    ! Invalid in-the-future: 2026-02-20 15:30:00 UTC is in the future (it is 2026-02-20 15:04:00 UTC here)
     15:05 state mitigated INC-1: rolled back
       in INC-1 v10
-    ! Invalid wrong-order: INC-1 was over at 2026-02-20T15:05:00.000000Z, before 2026-02-20T15:06:00.000000Z
-    ! Conflict already-mitigated: INC-1 was mitigated by Ada at 2026-02-20T15:05:00.000000Z already
+    ! Invalid wrong-order: INC-1 was over at 2026-02-20 15:05:00 UTC, before 2026-02-20 15:06:00 UTC
+    ! Conflict already-mitigated: INC-1 was mitigated by Ada at 2026-02-20 15:05:00 UTC already
     15:06 state closed INC-1
       in INC-1 v11
-    ! Conflict already-closed: INC-1 was closed by Ada at 2026-02-20T15:06:00.000000Z already
-    ! Conflict already-closed: INC-1 was closed by Ada at 2026-02-20T15:06:00.000000Z already
+    ! Conflict already-closed: INC-1 was closed by Ada at 2026-02-20 15:06:00 UTC already
+    ! Conflict already-closed: INC-1 was closed by Ada at 2026-02-20 15:06:00 UTC already
     15:09 state reopened INC-1: it is back
       in INC-1 v12
     ! Conflict not-closed: INC-1 is open
@@ -103,14 +103,14 @@ fn values_that_cannot_be() {
     ! Invalid empty: the title is empty
     ! Invalid control-character: the title holds a line break or another control character
     ! Invalid bad-severity: severity 0 can't be: 1 is worst, 5 least
-    ! Invalid in-the-future: 2026-02-20T15:06:00.000000Z is in the future (it is 2026-02-20T15:00:00.000000Z here)
-    ! Invalid absurd-time: 1987-01-01T00:00:00.000000Z can't be: times lie between 2000 and 2200
+    ! Invalid in-the-future: 2026-02-20 15:06:00 UTC is in the future (it is 2026-02-20 15:00:00 UTC here)
+    ! Invalid absurd-time: 1987-01-01 00:00:00 UTC can't be: times lie between 2000 and 2200
     15:00 state declared INC-1 "x" (severity 3)
       in INC-1 v1
     ! Invalid nul-character: the action holds a NUL character
     ! Invalid not-temporary: only a temporary measure has a reason why it can't stay
-    ! Invalid in-the-future: 2026-02-20T15:20:00.000000Z is in the future (it is 2026-02-20T15:00:00.000000Z here)
-    ! Invalid before-start: INC-1 began at 2026-02-20T15:00:00.000000Z, after 2026-02-20T14:00:00.000000Z
+    ! Invalid in-the-future: 2026-02-20 15:20:00 UTC is in the future (it is 2026-02-20 15:00:00 UTC here)
+    ! Invalid before-start: INC-1 began at 2026-02-20 15:00:00 UTC, after 2026-02-20 14:00:00 UTC
     ! Invalid in-the-past: the next update can't be due at 2026-02-20T14:00:00.000000Z: that is over
     ! Invalid too-far: the next update is due within 31 days
     ! Invalid wrong-order: the impact ends before it begins
@@ -190,7 +190,7 @@ fn two_people_at_once() {
     ! Conflict changed-meanwhile: the scribe of INC-1 was changed meanwhile
     15:03 state closed INC-1
       in INC-1 v7
-    ! Conflict already-closed: INC-1 was closed by Ada at 2026-02-20T15:03:00.000000Z already
+    ! Conflict already-closed: INC-1 was closed by Ada at 2026-02-20 15:03:00 UTC already
     15:04 state reopened INC-1
       in INC-1 v8
     ! Conflict changed-meanwhile: the status of INC-1 was changed meanwhile

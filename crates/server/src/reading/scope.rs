@@ -21,6 +21,8 @@ pub(super) struct Scope {
     pub moved_out: BTreeSet<FactId>,
     /// Facts hidden by hand or taken back.
     pub hidden: BTreeSet<FactId>,
+    /// Facts that only say what was starred or hidden.
+    pub curation: BTreeSet<FactId>,
     /// Facts whose time was corrected, wherever they lie: their place in the order is another one
     /// than the store's.
     pub retimed: Vec<FactId>,
@@ -48,6 +50,7 @@ impl Scope {
             with,
             moved_out: incident.moved_out.clone(),
             hidden: all().flat_map(|one| one.hidden.iter().chain(&one.undone)).copied().collect(),
+            curation: all().flat_map(|one| &one.curation).copied().collect(),
             retimed: state
                 .corrections
                 .iter()
@@ -55,6 +58,11 @@ impl Scope {
                 .map(|(fact, _)| *fact)
                 .collect(),
         })
+    }
+
+    /// Whether it is shown only to who asks for what is hidden.
+    pub(super) fn hides(&self, fact: FactId) -> bool {
+        self.hidden.contains(&fact) || self.curation.contains(&fact)
     }
 
     /// The last moment.
@@ -66,7 +74,7 @@ impl Scope {
     pub(super) fn query(&self, include_hidden: bool) -> WindowQuery {
         let mut without: BTreeSet<FactId> = self.moved_out.iter().chain(&self.retimed).copied().collect();
         if !include_hidden {
-            without.extend(&self.hidden);
+            without.extend(self.hidden.union(&self.curation));
         }
         WindowQuery {
             from: self.window.from,

@@ -197,7 +197,7 @@ impl<'a> Reader<'a> {
         };
         self.only.as_ref().is_none_or(|only| only.contains(&entry.source()))
             && (self.query.kinds.is_empty() || self.query.kinds.contains(&kind))
-            && (self.query.include_hidden || !self.scope.hidden.contains(&entry.id()))
+            && (self.query.include_hidden || !self.scope.hides(entry.id()))
     }
 
     /// The facts of this timeline whose time was corrected, in their right order.
@@ -313,7 +313,7 @@ impl<'a> Reader<'a> {
         let mut by_kind: std::collections::BTreeMap<(SourceId, Kind), u64> =
             tally.counts.into_iter().map(|(source, kind, count)| ((source, kind), count)).collect();
         let is_counted = |entry: &Entry| {
-            !self.query.starred && (self.query.include_hidden || !self.scope.hidden.contains(&entry.id()))
+            !self.query.starred && (self.query.include_hidden || !self.scope.hides(entry.id()))
         };
         for (_, entry) in moved.iter().filter(|(_, entry)| is_counted(entry)) {
             if let Entry::Fact { first, .. } = entry {

@@ -139,7 +139,8 @@ pub async fn health(app: &App, viewer: &Viewer) -> Result<Vec<SourceHealth>, Pro
         let mut judged = judge(&source, stats, &counts, rhythm, app.now());
         if let Some((count, last)) = gaps.get(&source.id) {
             judged.says.push_str(&format!(
-                " It told of {count} gaps in its recording in the last {GAP_DAYS} days, the last at {last}."
+                " Gaps in its recording in the last {GAP_DAYS} days: {count}, the last at {}.",
+                last.spoken()
             ));
         }
         health.push(judged);
@@ -212,8 +213,9 @@ fn judge(
     };
     if let Some(at) = counts.unproven_at {
         says.push_str(&format!(
-            " {} deliveries since the start had a wrong secret or signature, the last at {at}.",
-            counts.unproven
+            " Deliveries with a wrong secret or signature since the start: {}, the last at {}.",
+            counts.unproven,
+            at.spoken()
         ));
     }
     let lags = stats.map(|stats| stats.lags.clone()).unwrap_or_default();

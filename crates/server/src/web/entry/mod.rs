@@ -54,7 +54,11 @@ impl EntryView {
     pub(crate) fn new(row: &Row, zone: &Zone) -> Self {
         let fact = &row.fact;
         let at = &fact.occurred_at;
-        let (text, is_cut) = cut(&fact.text);
+        let label = label(row);
+        // An alert's text often begins with what its label says: said once is enough.
+        let told = fact.text.strip_prefix(label.as_str()).and_then(|rest| rest.strip_prefix(": "));
+        let (text, is_cut) = cut(told.unwrap_or(&fact.text));
+        let label = if told.is_some() { format!("{label}:") } else { label };
         EntryView {
             id: fact.id,
             position: fact.position,
@@ -66,7 +70,7 @@ impl EntryView {
             day: format!("{} · {}", zone.day(at), zone.abbreviation(at)),
             source: fact.source.clone(),
             classes: classes(row),
-            label: label(row),
+            label,
             actor: row.person.as_ref().map(|person| person.name.clone()).or_else(|| fact.actor.clone()),
             text,
             is_cut,

@@ -6,7 +6,9 @@ mod view;
 #[cfg(test)]
 pub(crate) mod sample;
 
-use api::{Place, Timeline};
+use std::collections::BTreeSet;
+
+use api::{Gap, Place, Row, Timeline};
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -191,33 +193,45 @@ pub(super) async fn page(
     Ok(html(StatusCode::OK, &Page { frame: &frame, view: &view, stretch: &stretch }))
 }
 
+/// A stretch in which a source could not be recorded, as its line tells it.
+fn gap(row: &Row) -> Option<Gap> {
+    (row.fact.kind == Kind::GAP).then(|| Gap {
+        source: row.fact.source.clone(),
+        from: row.span.map_or(row.fact.occurred_at, |span| span.begin),
+        until: row.span.and_then(|span| span.end),
+        text: row.fact.text.clone(),
+        fact: row.fact.id,
+    })
+}
+
 /// Reads how an incident stands.
 pub(crate) async fn view(app: &Shared, visitor: &Visitor, incident: EntityId) -> Result<View, Problem> {
     let viewer = &visitor.caller.viewer;
     let told = reading::incident_view(app, viewer, incident).await?;
     let before = reading::changes_before(app, viewer, incident).await?;
-    let acted = TimelineQuery {
-        kinds: vec![Kind::ACTION, Kind::COMMAND, Kind::CHANGE],
+    let own = TimelineQuery {
+        kinds: vec![Kind::ACTION, Kind::RESULT, Kind::GAP],
         order: Order::Descending,
-        limit: 300,
+        limit: 500,
+        bare: true,
         ..TimelineQuery::default()
     };
-    let acted = reading::timeline(app, viewer, incident, &acted).await?;
-    let told_results = TimelineQuery {
-        kinds: vec![Kind::RESULT],
-        order: Order::Descending,
-        limit: 300,
-        ..TimelineQuery::default()
-    };
-    let results = reading::timeline(app, viewer, incident, &told_results).await?;
+    let mut rows = reading::timeline(app, viewer, incident, &own).await?.rows;
+    let proposals = reading::proposals_of(app, viewer, incident).await?;
+    // Commands and changes are many: only those that something may have come of are asked for.
+    let is_absent = |id: &FactId| rows.iter().all(|row| row.fact.id != *id);
+    let acted: BTreeSet<FactId> =
+        proposals.iter().map(|proposal| proposal.action).filter(is_absent).collect();
+    let acted: Vec<FactId> = acted.into_iter().collect();
+    rows.extend(reading::fresh_rows(app, viewer, incident, &acted).await?);
     Ok(View {
         now: app.now(),
         zone: visitor.zone.clone(),
         may_respond: visitor.caller.may(Act::Respond).is_ok(),
         people: reading::people(app, viewer).into_iter().filter(|person| person.active).collect(),
-        tried: tried::tried(&acted.rows, &results.rows, &visitor.zone),
+        tried: tried::tried(&rows, &proposals, &visitor.zone),
         before: before.iter().map(|row| super::entry::EntryView::new(row, &visitor.zone)).collect(),
-        gaps: acted.gaps,
+        gaps: rows.iter().filter_map(gap).collect(),
         incident: told,
     })
 }

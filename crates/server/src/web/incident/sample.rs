@@ -245,7 +245,7 @@ pub(crate) fn view() -> View {
         now: at("15:10:05"),
         may_respond: true,
         people: people(),
-        tried: tried::tried(&rows[6..7], &[], &zone),
+        tried: tried::tried(&rows[6..7], &rows[6].proposals, &zone),
         before: rows[..1].iter().map(|row| EntryView::new(row, &zone)).collect(),
         gaps: vec![Gap {
             source: "ops-chat".into(),

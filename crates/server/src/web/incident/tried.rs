@@ -1,9 +1,10 @@
 //! Tried → result: what was done, and what came of it or may have.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use api::{ProposalState, Row};
-use fact::FactId;
+use api::{Proposal, ProposalState, Row};
+use fact::{FactId, Kind};
 
 use super::super::entry::{because_word, outcome_class, outcome_word};
 use super::super::zone::Zone;
@@ -39,12 +40,12 @@ pub(crate) struct Came {
     pub(crate) is_proposed: bool,
 }
 
-/// Rows of actions (newest first) and of results told in words, as a list: newest first.
+/// What was done, newest first, with what came of it: told in words, or proposed.
 ///
 /// Commands and changes that nothing came of are left to the timeline.
-pub(super) fn tried(acted: &[Row], results: &[Row], zone: &Zone) -> Vec<Tried> {
+pub(super) fn tried(rows: &[Row], proposals: &[Proposal], zone: &Zone) -> Vec<Tried> {
     let mut told: BTreeMap<FactId, Vec<Came>> = BTreeMap::new();
-    for row in results.iter().filter(|row| !row.undone) {
+    for row in rows.iter().filter(|row| row.fact.kind == Kind::RESULT && !row.undone) {
         let Some(result) = &row.result else { continue };
         told.entry(result.action).or_default().push(Came {
             fact: row.fact.id,
@@ -58,11 +59,15 @@ pub(super) fn tried(acted: &[Row], results: &[Row], zone: &Zone) -> Vec<Tried> {
             is_proposed: false,
         });
     }
+    let mut acts: Vec<&Row> = rows.iter().filter(|row| is_act(row) && !row.undone).collect();
+    acts.sort_by_key(|row| Reverse((row.fact.occurred_at, row.fact.position)));
     let mut list = Vec::new();
-    for row in acted.iter().filter(|row| !row.undone) {
+    for row in acts {
         let mut came = told.remove(&row.fact.id).unwrap_or_default();
-        let proposals = row.proposals.iter().filter(|proposal| proposal.state != ProposalState::Denied);
-        came.extend(proposals.map(|proposal| {
+        let mine = proposals
+            .iter()
+            .filter(|proposal| proposal.action == row.fact.id && proposal.state != ProposalState::Denied);
+        came.extend(mine.map(|proposal| {
             Came {
                 fact: proposal.result,
                 text: short(&proposal.result_text),
@@ -78,7 +83,7 @@ pub(super) fn tried(acted: &[Row], results: &[Row], zone: &Zone) -> Vec<Tried> {
                 is_proposed: proposal.state == ProposalState::Proposed,
             }
         }));
-        if row.fact.kind != fact::Kind::ACTION && came.is_empty() {
+        if row.fact.kind != Kind::ACTION && came.is_empty() {
             continue;
         }
         let at = &row.fact.occurred_at;
@@ -98,6 +103,10 @@ pub(super) fn tried(acted: &[Row], results: &[Row], zone: &Zone) -> Vec<Tried> {
         });
     }
     list
+}
+
+fn is_act(row: &Row) -> bool {
+    !matches!(row.fact.kind.as_str(), "result" | "gap")
 }
 
 fn short(text: &str) -> String {

@@ -1,6 +1,6 @@
 //! `/`: what is open, what fires, what is temporary, how recording goes.
 
-use api::{IncidentView, Now, SourceHealth, TemporaryMeasure};
+use api::{Firing, IncidentView, Now, SourceHealth, TemporaryMeasure};
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -49,6 +49,11 @@ impl View {
 
     fn state(&self, source: &SourceHealth) -> &'static str {
         health_word(source.state)
+    }
+
+    /// What fires, without saying so again.
+    fn fires<'a>(&self, alert: &'a Firing) -> &'a str {
+        alert.text.strip_prefix("firing: ").unwrap_or(&alert.text)
     }
 
     fn is_idle(&self) -> bool {

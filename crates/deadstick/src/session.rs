@@ -95,8 +95,11 @@ impl Session {
         let client = self.unchecked_client()?;
         let queue = self.queue();
         if !queue.is_empty()? {
-            let sent = queue.send(&client)?;
-            sent.tell(self.out);
+            match queue.send(&client) {
+                Ok(sent) => sent.tell(self.out),
+                // What can't be written yet must not keep anybody from reading.
+                Err(failure) => self.out.remark(&format!("Queued commands still wait: {}", failure.problem.title)),
+            }
         }
         Ok(client)
     }
@@ -108,18 +111,17 @@ impl Session {
 
     /// Commands that wait for this server.
     pub fn queue(&self) -> Queue {
+        // Beside the server's data where that can be written; else, as when its disk is full, at home.
+        let at_home = |name: &str| {
+            let name: String =
+                name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+            self.environment.state().join("queue").join(name)
+        };
+        let beside = |home: &Home| home.path().join("queue");
         match (self.named_home(), self.named_url()) {
-            (Some(home), None) => Queue::at([home.path().join("queue")]),
-            (home, Some(url)) => {
-                let name: String =
-                    url.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
-                let own = self.environment.state().join("queue").join(name);
-                Queue::at(home.map(|home| home.path().join("queue")).into_iter().chain([own]))
-            }
-            (None, None) => Queue::at([
-                self.home().path().join("queue"),
-                self.environment.state().join("queue").join("local"),
-            ]),
+            (Some(home), None) => Queue::at([beside(&home), at_home(&home.path().to_string_lossy())]),
+            (home, Some(url)) => Queue::at(home.as_ref().map(beside).into_iter().chain([at_home(&url)])),
+            (None, None) => Queue::at([beside(&self.home()), at_home("local")]),
         }
     }
 
@@ -147,7 +149,7 @@ impl Session {
         self.queue().append(&envelope)?;
         let why = trouble.problem.detail.as_deref().unwrap_or(&trouble.problem.title);
         self.out.remark(&format!(
-            "The server is away ({why}).\nQueued on disk with its time; sent with the next verb once the server is back, or by `deadstick send`."
+            "The server can't take it now ({why}).\nQueued on disk with its time; sent with the next verb once the server is back, or by `deadstick send`."
         ));
         Ok(Given::Queued(envelope.id))
     }

@@ -16,6 +16,7 @@ const EXAMPLES: &[(&str, &str, &str, &[&str])] = &[
     ("log", "store-sqlite", "bench_log", &["all"]),
     ("fold", "incident", "rebuild", &[]),
     ("screen", "server", "first_screen", &[]),
+    ("live", "server", "webhook_to_browser", &[]),
 ];
 
 /// Runs the benchmarks in release builds; with names, only those.

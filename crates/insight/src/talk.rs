@@ -111,6 +111,14 @@ mod tests {
         assert!(wrong.is_empty(), "expected {expected:?}: {wrong:#?}");
     }
 
+    proptest::proptest! {
+        #[test]
+        fn anything_can_be_said(text in ".*", words in "(fixed|not|it's|worse|, |no change|back|İ|ß|’|\\n|> ){0,40}") {
+            said(&text);
+            said(&words);
+        }
+    }
+
     #[test]
     fn it_helped() {
         check(

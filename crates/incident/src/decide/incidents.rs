@@ -167,6 +167,11 @@ impl Desk<'_, '_> {
         let at = self.end(incident, at)?;
         self.not_closed(incident)?;
         self.unchanged(incident, part::STATUS)?;
+        if let Some(mitigated) = incident.mitigated_at.filter(|mitigated| at < *mitigated) {
+            let (mitigated, at) = (mitigated.spoken(), at.spoken());
+            let message = format!("{} was mitigated at {mitigated}, after {at}", incident.name());
+            return Err(invalid("wrong-order", message));
+        }
         let text = texts::optional("remark", text)?;
         let line = with_remark(format!("closed {}", incident.name()), text.as_deref());
         self.tell_at(incident, Event::Closed { text }, Kind::STATE, at, line)

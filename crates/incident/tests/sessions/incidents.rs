@@ -23,6 +23,7 @@ fn from_the_first_person_to_the_end_and_back() {
 15:05 Ada mitigated {"text": "rolled back"}
 15:05 Ada began {"incident": "INC-1", "at": "@15:06"}
 15:06 Ada mitigated
+15:07 Ada close {"at": "@15:04"}
 15:07 Ada close {"at": "@15:06"}
 15:08 Ada close {"incident": "INC-1"}
 15:08 Ada mitigated {"incident": "INC-1"}
@@ -59,6 +60,7 @@ fn from_the_first_person_to_the_end_and_back() {
       in INC-1 v10
     ! Invalid wrong-order: INC-1 was over at 2026-02-20 15:05:00 UTC, before 2026-02-20 15:06:00 UTC
     ! Conflict already-mitigated: INC-1 was mitigated by Ada at 2026-02-20 15:05:00 UTC already
+    ! Invalid wrong-order: INC-1 was mitigated at 2026-02-20 15:05:00 UTC, after 2026-02-20 15:04:00 UTC
     15:06 state closed INC-1
       in INC-1 v11
     ! Conflict already-closed: INC-1 was closed by Ada at 2026-02-20 15:06:00 UTC already

@@ -39,7 +39,7 @@ impl ListenError {
                 Some("Start it on 127.0.0.1 once, which makes the first person; then listen there.")
             }
             ListenError::Unencrypted(_) => Some(
-                "Give certificates (--tls-cert, --tls-key), or --behind-proxy if a proxy in front ends TLS.",
+                "Give certificates (--certificate, --key), or --behind-proxy if a proxy in front ends TLS.",
             ),
             ListenError::Address { source, .. } if source.kind() == io::ErrorKind::AddrInUse => {
                 Some("Another program listens there: stop it, or choose another port with --listen.")

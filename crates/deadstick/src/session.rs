@@ -98,7 +98,9 @@ impl Session {
             match queue.send(&client) {
                 Ok(sent) => sent.tell(self.out),
                 // What can't be written yet must not keep anybody from reading.
-                Err(failure) => self.out.remark(&format!("Queued commands still wait: {}", failure.problem.title)),
+                Err(failure) => {
+                    self.out.remark(&format!("Queued commands still wait: {}", failure.problem.title))
+                }
             }
         }
         Ok(client)

@@ -4,12 +4,17 @@
 #![expect(clippy::unwrap_used, reason = "a test that unwraps fails where it should")]
 
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 use std::path::Path;
 
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use futures_util::StreamExt;
 use incident::Role;
 use serde_json::{Value, json};
 use server::api::{Verb, table};
 use testkit::{Client, Reply, TestServer};
+use tower::ServiceExt;
 
 /// Routes that are not in the table of the API: pages, deliveries, signing in. A route that is
 /// neither here nor there fails `every_route_is_looked_at`.
@@ -44,14 +49,17 @@ const PAGES: &[(&str, &str)] = &[
     ("GET", "/assets/{folder}/{name}"),
 ];
 
-/// Streams do not end by themselves: `tests/live.rs` looks at what they tell to whom.
-const STREAMS: [&str; 2] = ["/live/now", "/live/incidents/{incident}"];
+/// Streams that never end by themselves.
+const STREAMS: &[&str] = &["/live/now", "/live/incidents/{incident}"];
 
 /// Where to look for what.
 struct Secret {
     server: TestServer,
     /// A responder and an admin who are members of nothing.
     outsiders: Vec<Client>,
+    /// Where the public and the private source deliver.
+    public: String,
+    room: String,
     /// The private incident: name and UUID.
     incidents: Vec<String>,
     /// Facts of the private source and of the private incident.
@@ -149,7 +157,7 @@ impl Secret {
         }
         let canaries = vec!["canary".to_owned(), uuid.clone(), name.clone()];
         let incidents = vec![name, uuid];
-        Secret { server, outsiders, incidents, facts, source: "canary-room".into(), canaries }
+        Secret { server, outsiders, public, room, incidents, facts, source: "canary-room".into(), canaries }
     }
 
     /// A path with what is private in the place of its parameters, and the same with what is absent.
@@ -396,13 +404,67 @@ async fn asking_around_a_private_fact_is_asking_around_nothing() {
     }
 }
 
+/// Opens a stream, lets private and then public things happen, and reads until the public one came.
+async fn overheard(secret: &Secret, client: &Client, path: &str, word: &str) -> String {
+    let home = secret.server.get(client, "/").await.expect(200).text();
+    let folder = home.split("/assets/").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or_default();
+    let uri = format!("{path}?after=0&assets={folder}");
+    let mut request = axum::http::Request::builder().uri(&uri).header("host", "127.0.0.1:7700");
+    for (name, value) in client.headers() {
+        request = request.header(name, value);
+    }
+    let mut request = request.body(Body::empty()).unwrap();
+    let from: SocketAddr = ([192, 0, 2, 1], 40_000).into();
+    request.extensions_mut().insert(ConnectInfo(from));
+    let router = server::router(secret.server.app.clone());
+    let response = router.oneshot(request).await.unwrap();
+    assert_eq!(response.status(), 200, "{path}");
+    let mut body = response.into_body().into_data_stream();
+
+    let at = "2026-02-20T15:09:00Z";
+    let told = |text: &str| json!({"native_id": text, "occurred_at": at, "kind": "message", "text": text});
+    line(&secret.server, &secret.room, told(&format!("canary-live-{word}"))).await;
+    let note = json!({"verb": "note", "incident": secret.incidents[0], "text": "canary-live-note"});
+    command(&secret.server, &secret.server.ada(), note).await;
+    line(&secret.server, &secret.public, told(word)).await;
+    let mut text = String::new();
+    while !text.contains(word) {
+        let chunk = body.next().await.unwrap_or_else(|| panic!("the stream ended: {text}")).unwrap();
+        text.push_str(&String::from_utf8_lossy(&chunk));
+    }
+    text
+}
+
+#[tokio::test]
+async fn an_outsider_overhears_nothing_private_on_any_stream() {
+    let secret = Secret::hidden().await;
+    for (n, client) in secret.outsiders.iter().enumerate() {
+        for path in STREAMS {
+            let word = format!("in-public-{n}-{}", path.len());
+            let path = filled(path, "INC-1");
+            let heard = overheard(&secret, client, &path, &word).await;
+            let bytes = heard.into_bytes();
+            let reply = Reply { status: axum::http::StatusCode::OK, headers: Default::default(), bytes };
+            secret.check(&path, &reply);
+        }
+        let path = "/live/incidents/{incident}";
+        for (private, absent) in secret.paths(path).into_iter().filter(|(private, absent)| private != absent)
+        {
+            secret.look(client, "GET", (&private, &absent), &nothing()).await;
+        }
+    }
+    let ada = secret.server.ada();
+    let heard = overheard(&secret, &ada, "/live/incidents/INC-1", "among-members").await;
+    assert!(heard.contains("canary"), "members overhear it: {heard}");
+}
+
 /// Looks through the sources for routes, so that none is added without being looked at here.
 #[test]
 fn every_route_is_looked_at() {
     let mut found = BTreeSet::new();
     collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
-    let known: BTreeSet<String> =
-        PAGES.iter().map(|(_, path)| *path).chain(STREAMS).map(str::to_owned).collect();
+    let pages = PAGES.iter().map(|(_, path)| *path);
+    let known: BTreeSet<String> = pages.chain(STREAMS.iter().copied()).map(str::to_owned).collect();
     let missing: Vec<_> = found.difference(&known).collect();
     assert!(missing.is_empty(), "not looked at: {missing:?}");
     let gone: Vec<_> = known.difference(&found).collect();

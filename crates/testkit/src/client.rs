@@ -37,6 +37,11 @@ impl Client {
         self
     }
 
+    /// The headers.
+    pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// Without a header.
     #[must_use]
     pub fn without(mut self, name: &str) -> Self {

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -423,15 +424,21 @@ async fn overheard(secret: &Secret, client: &Client, path: &str, word: &str) -> 
 
     let at = "2026-02-20T15:09:00Z";
     let told = |text: &str| json!({"native_id": text, "occurred_at": at, "kind": "message", "text": text});
-    line(&secret.server, &secret.room, told(&format!("canary-live-{word}"))).await;
+    line(&secret.server, &secret.room, told(&format!("canary-live-{}", word.len() * path.len()))).await;
     let note = json!({"verb": "note", "incident": secret.incidents[0], "text": "canary-live-note"});
     command(&secret.server, &secret.server.ada(), note).await;
-    line(&secret.server, &secret.public, told(word)).await;
+    line(&secret.server, &secret.public, told("hello again")).await;
+    let title = json!({"verb": "retitle", "incident": "INC-1", "title": word});
+    command(&secret.server, &secret.server.ada(), title).await;
     let mut text = String::new();
-    while !text.contains(word) {
-        let chunk = body.next().await.unwrap_or_else(|| panic!("the stream ended: {text}")).unwrap();
-        text.push_str(&String::from_utf8_lossy(&chunk));
-    }
+    let listening = async {
+        while !text.contains(word) {
+            let chunk = body.next().await.unwrap_or_else(|| panic!("the stream ended: {text}")).unwrap();
+            text.push_str(&String::from_utf8_lossy(&chunk));
+        }
+    };
+    let heard = tokio::time::timeout(Duration::from_secs(60), listening).await;
+    assert!(heard.is_ok(), "{path} never told {word}: {text}");
     text
 }
 

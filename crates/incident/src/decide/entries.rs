@@ -116,10 +116,16 @@ impl Desk<'_, '_> {
         }
     }
 
-    /// The incident that stays, if this one is a double and the other one may be seen.
+    /// The incident that stays, if this one is a double and the other one may be seen. What is said
+    /// of a private one never goes where more people read it.
     fn staying<'i>(&'i self, incident: &'i Incident) -> &'i Incident {
         let other = incident.same_as.and_then(|id| self.state.incidents.get(&id));
-        other.filter(|other| self.viewer.sees_entity(other.id)).unwrap_or(incident)
+        let is_closed_circle = |other: &&Incident| match (&incident.members, &other.members) {
+            (None, _) => true,
+            (Some(_), None) => false,
+            (Some(members), Some(others)) => others.is_subset(members),
+        };
+        other.filter(|other| self.viewer.sees_entity(other.id)).filter(is_closed_circle).unwrap_or(incident)
     }
 
     fn result(

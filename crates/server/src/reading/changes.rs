@@ -4,6 +4,7 @@ use api::Row;
 use fact::{EntityId, Kind, Viewer};
 use store::{Entry, Order};
 
+use super::insight::insight;
 use super::row::{Lens, place};
 use super::scope::Scope;
 use crate::{App, Problem};
@@ -16,10 +17,10 @@ const MAX_CHANGES: usize = 50;
 
 /// Changes of the two hours before the incident's start, newest first, at most 50.
 pub async fn changes_before(app: &App, viewer: &Viewer, incident: EntityId) -> Result<Vec<Row>, Problem> {
-    let entries = changes_entries(app, viewer, incident).await?;
+    let read = insight(app, viewer, incident).await?;
     let state = app.state();
     let mut lens = Lens::new(&state, viewer, Some(incident));
-    Ok(entries.iter().map(|entry| lens.row(entry)).collect())
+    Ok(read.changes.iter().map(|entry| lens.row(entry)).collect())
 }
 
 /// The same, as entries.

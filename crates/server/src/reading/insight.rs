@@ -4,15 +4,16 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ::insight::{Brief, Seen};
-use api::Proposal;
+use api::{Count, ExpiredNote, Proposal};
 use fact::{EntityId, FactId, Timestamp, Viewer};
 use incident::State;
 use store::Entry;
 
+use super::changes::changes_entries;
 use super::proposals::told;
 use super::row::place;
 use super::scope::survivor;
-use super::timeline::newest_entries;
+use super::timeline::{counts_of, newest_entries};
 use crate::{App, Problem};
 
 /// Incidents and sorts of viewers remembered.
@@ -26,6 +27,10 @@ const GOOD_MICROS: i64 = 2_000_000;
 pub(super) struct Insight {
     pub(super) proposals: Vec<Proposal>,
     pub(super) brief: Brief,
+    /// Changes shortly before the start.
+    pub(super) changes: Vec<Entry>,
+    /// Of an incident with more facts than are looked through: what counting them all said.
+    pub(super) counts: Option<(Vec<Count>, Vec<ExpiredNote>)>,
     position: u64,
     state_position: u64,
     at: Timestamp,
@@ -71,7 +76,9 @@ pub(super) async fn insight(app: &App, viewer: &Viewer, incident: EntityId) -> R
             return Ok(known);
         }
     }
-    let (mut entries, is_whole) = newest_entries(app, viewer, incident).await?;
+    let changes = changes_entries(app, viewer, incident).await?;
+    let (mut entries, is_whole) = newest_entries(app, viewer, incident, changes.clone()).await?;
+    let counts = if is_whole { None } else { Some(counts_of(app, viewer, incident).await?) };
     complete(app, viewer, incident, &mut entries).await?;
     let read = {
         let state = app.state();
@@ -81,6 +88,8 @@ pub(super) async fn insight(app: &App, viewer: &Viewer, incident: EntityId) -> R
         Insight {
             proposals: told(&state, main, &entries, &open),
             brief: ::insight::brief(&state, main, &seen, &open, now),
+            changes,
+            counts,
             position,
             state_position,
             at: now,

@@ -5,9 +5,8 @@ use fact::{EntityId, FactId, Kind, SourceId, Viewer};
 use incident::State;
 use store::{Cursor, Entry, Order, WindowQuery};
 
-use super::changes::changes_entries;
+use super::insight::insight;
 use super::names;
-use super::proposals::proposals_of;
 use super::row::{Lens, place};
 use super::scope::Scope;
 use crate::{App, Problem};
@@ -71,12 +70,18 @@ pub async fn timeline(
         None => reader.part(query.order, query.beyond, query.limit.clamp(1, MAX_LIMIT), &moved).await?,
     };
     let is_first = query.beyond.is_none() && !query.bare;
-    let (counts, expired) = if is_first { reader.counts(&moved).await? } else { Default::default() };
+    let read = if query.bare { None } else { Some(insight(app, viewer, incident).await?) };
+    let known = read.as_ref().and_then(|read| read.counts.clone()).filter(|_| !query.include_hidden);
+    let (counts, expired) = match known {
+        _ if !is_first => Default::default(),
+        Some(known) => known,
+        None => reader.counts(&moved).await?,
+    };
     let gaps = if is_first { reader.gaps().await? } else { Vec::new() };
-    let proposals = if query.bare { Vec::new() } else { proposals_of(app, viewer, incident).await? };
+    let proposals = read.as_ref().map(|read| read.proposals.as_slice()).unwrap_or_default();
 
     let state = app.state();
-    let mut lens = Lens::new(&state, viewer, Some(incident)).with_proposals(&proposals);
+    let mut lens = Lens::new(&state, viewer, Some(incident)).with_proposals(proposals);
     let told =
         |cursor: Cursor| Place { occurred_at: cursor.occurred_at, position: cursor.position }.to_string();
     Ok(Timeline {
@@ -111,44 +116,55 @@ pub(super) async fn entries(app: &App, viewer: &Viewer, incident: EntityId) -> R
     }
 }
 
-/// So many facts of each sort are looked through for proposals and briefs.
-const LOOKED_THROUGH: usize = 2_000;
+/// So many facts are looked through for proposals and briefs.
+const LOOKED_THROUGH: usize = 1_000;
 
-/// The newest entries of a timeline, in no order, and whether these are all. Of more than
-/// [`LOOKED_THROUGH`] what is no talk and what is talk have their share each; changes of the two
-/// hours before the start are among them.
+/// Of a larger incident so many more that are no talk.
+const EVIDENCE: usize = 500;
+
+/// The newest entries of a timeline, in no order, and whether these are all; with others that are
+/// known already.
 pub(super) async fn newest_entries(
     app: &App,
     viewer: &Viewer,
     incident: EntityId,
+    known: Vec<Entry>,
 ) -> Result<(Vec<Entry>, bool), Problem> {
     let mut query = TimelineQuery { order: Order::Descending, ..TimelineQuery::default() };
-    let mut found: Vec<Entry> = changes_entries(app, viewer, incident).await?;
-    let mut is_whole = true;
-    for kinds in [Vec::new(), evidence(), talk()] {
-        query.kinds = kinds;
-        let reader = Reader::new(app, viewer, incident, &query)?;
-        let moved = reader.retimed().await?;
-        let part = reader.part(query.order, None, LOOKED_THROUGH, &moved).await?;
-        found.extend(part.entries);
-        if query.kinds.is_empty() {
-            is_whole = !part.more_after;
-            if is_whole {
-                break;
-            }
-        }
+    let mut found = known;
+    let newest = newest(app, viewer, incident, &query, LOOKED_THROUGH).await?;
+    found.extend(newest.entries);
+    if newest.more_after {
+        query.kinds = Kind::KNOWN.iter().filter(|kind| kind.is_evidence()).cloned().collect();
+        found.extend(self::newest(app, viewer, incident, &query, EVIDENCE).await?.entries);
     }
     let mut seen = std::collections::BTreeSet::new();
     found.retain(|entry| seen.insert(entry.id()));
-    Ok((found, is_whole))
+    Ok((found, !newest.more_after))
 }
 
-fn evidence() -> Vec<Kind> {
-    Kind::KNOWN.iter().filter(|kind| kind.is_evidence()).cloned().collect()
+async fn newest(
+    app: &App,
+    viewer: &Viewer,
+    incident: EntityId,
+    query: &TimelineQuery,
+    limit: usize,
+) -> Result<Part, Problem> {
+    let reader = Reader::new(app, viewer, incident, query)?;
+    let moved = reader.retimed().await?;
+    reader.part(query.order, None, limit, &moved).await
 }
 
-fn talk() -> Vec<Kind> {
-    vec![Kind::MESSAGE, Kind::UTTERANCE]
+/// How many facts a timeline has by source and kind, and what expired.
+pub(super) async fn counts_of(
+    app: &App,
+    viewer: &Viewer,
+    incident: EntityId,
+) -> Result<(Vec<Count>, Vec<ExpiredNote>), Problem> {
+    let query = TimelineQuery::default();
+    let reader = Reader::new(app, viewer, incident, &query)?;
+    let moved = reader.retimed().await?;
+    reader.counts(&moved).await
 }
 
 /// A part of a timeline before it is rendered.

@@ -29,7 +29,8 @@ const THREADS: &str = "
         WHERE coalesce(s.until, :until) >= :from),
     p AS (SELECT begun_by AS position FROM o UNION SELECT ended_by FROM o WHERE ended_by IS NOT NULL),
     q AS (SELECT DISTINCT (SELECT e.position FROM facts e WHERE e.identity = t.identity
-            ORDER BY e.revision LIMIT 1) AS position FROM p JOIN facts t ON t.position = p.position)";
+            ORDER BY e.revision LIMIT 1) AS position FROM p JOIN facts t ON t.position = p.position
+            WHERE t.revision > 0 OR NOT t.occurred_at BETWEEN :from AND :until)";
 
 /// First tellings of the facts named by `:with`.
 const NAMED: &str = "
@@ -145,13 +146,16 @@ impl<'a> Parts<'a> {
     fn each(&self, mut told: impl FnMut((String, Named), (String, Named), bool)) {
         let (from, until) = (self.query.from.micros(), self.query.until.micros());
         let beyond = self.beyond();
-        let live_inside = "AND f.live AND f.recorded_at BETWEEN :from AND :until \
+        // A range of times of recording is one of positions, which the index has.
+        let live_inside = "AND f.live AND f.position BETWEEN :first AND :last \
             AND abs(f.recorded_at - f.occurred_at) <= 60000000";
         let window = || vec![(":from", from.into()), (":until", until.into())];
+        let (first, last) = self.recorded;
+        let recorded = || vec![(":first", Value::Integer(first)), (":last", Value::Integer(last))];
         for (low, high, only, named) in [
             (from, until, "", vec![]),
-            (from.saturating_sub(LATE), from.saturating_sub(1), live_inside, window()),
-            (until.saturating_add(1), until.saturating_add(LATE), live_inside, window()),
+            (from.saturating_sub(LATE), from.saturating_sub(1), live_inside, recorded()),
+            (until.saturating_add(1), until.saturating_add(LATE), live_inside, recorded()),
         ] {
             for part in self.timeline(low, high, only, &named) {
                 told(part, beyond.clone(), false);
@@ -162,9 +166,7 @@ impl<'a> Parts<'a> {
             "SELECT {{columns}} FROM facts f INDEXED BY facts_late WHERE {IS_LATE}
              AND f.position BETWEEN :first AND :last AND NOT f.occurred_at BETWEEN :from AND :until {filter}"
         );
-        let (first, last) = self.recorded;
-        let range = vec![(":first", Value::Integer(first)), (":last", Value::Integer(last))];
-        told((late, [range, window(), named.clone()].concat()), beyond.clone(), false);
+        told((late, [recorded(), window(), named.clone()].concat()), beyond.clone(), false);
         // What the other parts have is left out, so that counts add up.
         let threads = format!(
             "{THREADS} SELECT {{columns}} FROM q CROSS JOIN facts f ON f.position = q.position

@@ -180,6 +180,15 @@ impl Client {
     }
 
     fn away(&self, error: &ureq::Error) -> Trouble {
+        let why = error.to_string();
+        if why.contains("certificate") {
+            let title = format!("The certificate of the server at {} is not trusted.", self.target.url);
+            return Trouble::Away(
+                Failure::environment("untrusted-server", title)
+                    .why(why)
+                    .hint("Name the authority that signed it with --ca FILE or DEADSTICK_CA."),
+            );
+        }
         Trouble::Away(
             Failure::environment(
                 "server-away",

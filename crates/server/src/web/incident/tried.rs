@@ -9,10 +9,15 @@ use fact::{FactId, Kind};
 use super::super::entry::{because_word, outcome_class, outcome_word};
 use super::super::zone::Zone;
 
+/// Most that are listed; the rest is in the timeline.
+pub(crate) const LISTED: usize = 30;
+
 /// Something that was tried.
 #[derive(Debug, Clone)]
 pub(crate) struct Tried {
     pub(crate) id: FactId,
+    /// Somebody said so, as opposed to a command or change that was recorded.
+    pub(crate) is_own: bool,
     pub(crate) clock: String,
     pub(crate) date: String,
     pub(crate) zone: String,
@@ -89,6 +94,7 @@ pub(super) fn tried(rows: &[Row], proposals: &[Proposal], zone: &Zone) -> Vec<Tr
         let at = &row.fact.occurred_at;
         list.push(Tried {
             id: row.fact.id,
+            is_own: row.fact.kind == Kind::ACTION,
             clock: zone.clock(at),
             date: zone.date(at),
             zone: zone.abbreviation(at),
@@ -102,6 +108,14 @@ pub(super) fn tried(rows: &[Row], proposals: &[Proposal], zone: &Zone) -> Vec<Tr
             came,
         });
     }
+    // What people say they did stays; of machines' commands the newest are enough.
+    let mut room = LISTED.saturating_sub(list.iter().filter(|one| one.is_own).count());
+    list.retain(|one| {
+        let is_in = one.is_own || room > 0;
+        room -= usize::from(is_in && !one.is_own);
+        is_in
+    });
+    list.truncate(2 * LISTED);
     list
 }
 

@@ -7,7 +7,7 @@ use incident::{IncidentRole, Status};
 use super::super::entry::{EntryView, because_word};
 use super::super::words::{Due, INCIDENT_ROLES, incident_role};
 use super::super::zone::{Zone, elapsed};
-use super::tried::Tried;
+use super::tried::{LISTED, Tried};
 
 /// What the page shows besides the timeline.
 #[derive(Debug, Clone)]
@@ -63,6 +63,11 @@ impl View {
 
     pub(super) fn has_commander(&self) -> bool {
         self.roles().iter().any(|(role, holder)| *role == "commander" && holder.is_some())
+    }
+
+    /// Whether more was tried than is listed, as far as one can tell.
+    pub(super) fn is_tried_cut(&self) -> bool {
+        self.tried.len() >= LISTED
     }
 
     pub(super) fn in_place(&self) -> Vec<&TemporaryMeasure> {

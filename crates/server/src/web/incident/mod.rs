@@ -29,7 +29,7 @@ use crate::reading::{self, TimelineQuery};
 use crate::{Problem, Shared};
 
 /// Lines of the first screen.
-const LINES: usize = 200;
+const LINES: usize = 180;
 
 /// What the address asks for.
 #[derive(Debug, Clone, Default, Deserialize)]

@@ -10,7 +10,7 @@ use super::super::entry::{because_word, outcome_class, outcome_word};
 use super::super::zone::Zone;
 
 /// Most that are listed; the rest is in the timeline.
-pub(crate) const LISTED: usize = 30;
+pub(crate) const LISTED: usize = 20;
 
 /// Something that was tried.
 #[derive(Debug, Clone)]

@@ -47,9 +47,11 @@ impl Queue {
         Queue { directories: directories.into_iter().collect() }
     }
 
-    /// Keeps a command; it is on disk when this returns.
+    /// Keeps a command; it is on disk when this returns, without what looks like a secret.
     pub fn append(&self, envelope: &Envelope) -> Result<(), Failure> {
-        let payload = serde_json::to_vec(envelope).expect("a command is plain data");
+        let mut envelope = serde_json::to_value(envelope).expect("a command is plain data");
+        intake::secrets::remove_from_json(&mut envelope);
+        let payload = serde_json::to_vec(&envelope).expect("a command is plain data");
         let mut last = None;
         for directory in &self.directories {
             match opened(directory).and_then(|mut spool| spool.append(&payload)) {
@@ -222,6 +224,16 @@ mod tests {
         let nobody = Client::new(Target { url: "http://127.0.0.1:1".into(), token: None }, None).unwrap();
         assert_eq!(queue.send(&nobody).unwrap_err().exit_status(), 4);
         assert_eq!(queue.waiting().unwrap(), 2);
+    }
+
+    #[test]
+    fn a_secret_does_not_touch_the_disk() {
+        let directory = tempfile::tempdir().unwrap();
+        let queue = Queue::at([directory.path().join("queue")]);
+        queue.append(&envelope("logged in with password=hunter2 on quay-3")).unwrap();
+        let kept = std::fs::read(directory.path().join("queue/commands.spool")).unwrap();
+        let kept = String::from_utf8_lossy(&kept);
+        assert!(kept.contains("on quay-3") && !kept.contains("hunter2"), "{kept}");
     }
 
     #[test]

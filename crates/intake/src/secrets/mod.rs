@@ -35,6 +35,11 @@ pub fn remove(content: &mut Content) -> usize {
     count
 }
 
+/// Removes secrets from every text of a JSON value, and says how many.
+pub fn remove_from_json(value: &mut Value) -> usize {
+    clean_value("", value)
+}
+
 fn clean(text: &mut String) -> usize {
     replace(text, remove_from_text)
 }

@@ -77,7 +77,9 @@ pub async fn timeline(
         Some(known) => known,
         None => reader.counts(&moved).await?,
     };
-    let gaps = if is_first { reader.gaps().await? } else { Vec::new() };
+    // Looking for gaps goes through the whole window; the counts tell whether there are any.
+    let has_gaps = counts.iter().any(|count| count.kind == Kind::GAP);
+    let gaps = if has_gaps { reader.gaps().await? } else { Vec::new() };
     let proposals = read.as_ref().map(|read| read.proposals.as_slice()).unwrap_or_default();
 
     let state = app.state();

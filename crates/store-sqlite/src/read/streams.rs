@@ -129,13 +129,13 @@ impl<'a> Parts<'a> {
         named
     }
 
-    /// Statements that count facts by source and kind. The parts don't overlap, except that of the
+    /// Statements that tell source and kind of every fact, to be counted by who reads them: SQLite
+    /// would sort them to group them. The parts don't overlap, except that of the
     /// threads, which leaves out what the others have.
     pub(crate) fn counts(&self) -> Vec<Stream> {
         let mut streams = Vec::new();
         self.each(|(from_where, named), _, redacted| {
-            let columns = from_where.replace("{columns}", "f.source, f.kind, count(*)");
-            let sql = format!("{columns} GROUP BY f.source, f.kind");
+            let sql = from_where.replace("{columns}", "f.source, f.kind");
             if !redacted {
                 streams.push(Stream { sql, named, redacted });
             }

@@ -1,6 +1,6 @@
 //! Windows: pages and counts.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use fact::{Erasure, FactId, Kind, SourceId, StoredFact, Timestamp};
 use rusqlite::{CachedStatement, Connection, Rows};
@@ -117,12 +117,12 @@ pub(crate) fn redacted_at(db: &Connection, at: u64) -> Result<Entry, Failed> {
 pub(crate) fn tally(db: &Connection, sight: &Sight, query: &WindowQuery) -> Result<Tally, Failed> {
     let all = WindowQuery { kinds: None, beyond: None, ..query.clone() };
     let parts = Parts::new(db, sight, &all)?;
-    let mut by_number: BTreeMap<(i64, i64), u64> = BTreeMap::new();
+    let mut by_number: HashMap<(i64, i64), u64> = HashMap::new();
     for stream in parts.counts() {
         let mut statement = db.prepare_cached(&stream.sql)?;
         let mut rows = statement.query(&*borrowed(&stream.named))?;
         while let Some(row) = rows.next()? {
-            *by_number.entry((row.get(0)?, row.get(1)?)).or_default() += position(row.get(2)?);
+            *by_number.entry((row.get(0)?, row.get(1)?)).or_default() += 1;
         }
     }
     let mut counts: BTreeMap<(SourceId, Kind), u64> = BTreeMap::new();

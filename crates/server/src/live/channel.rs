@@ -5,6 +5,7 @@ use std::time::Duration;
 use fact::{FactId, StoredFact, Timestamp, Viewer};
 use store::Commit;
 use tokio::sync::broadcast;
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::MOST_BEHIND;
@@ -45,9 +46,21 @@ pub(super) async fn run(
     let far = || Instant::now() + IDLE;
     let (mut flush_at, mut parts_at, mut idle_at) = (None, None, far());
     let mut parts_were = Instant::now();
+    // Beside the facts: the parts of a large incident take longer to render than facts may wait.
+    let mut rendering: Option<JoinHandle<Result<Parts, Problem>>> = None;
     loop {
-        let next = [flush_at, parts_at].into_iter().flatten().min().unwrap_or(idle_at).min(idle_at);
+        let parts_next = parts_at.filter(|_| rendering.is_none());
+        let next = [flush_at, parts_next].into_iter().flatten().min().unwrap_or(idle_at).min(idle_at);
         tokio::select! {
+            rendered = finished(&mut rendering) => {
+                rendering = None;
+                let changed: Parts =
+                    rendered.into_iter().filter(|(id, html)| sent.get(id) != Some(html)).collect();
+                if !changed.is_empty() {
+                    let _ = sender.send(Message::new(known, "parts", &changed));
+                    sent.extend(changed);
+                }
+            }
             commit = commits.recv() => match commit {
                 Ok(facts) => {
                     batch.take(&visitor.caller.viewer, &facts);
@@ -81,18 +94,10 @@ pub(super) async fn run(
             }
             parts_at = parts_at.or(Some(now.max(parts_were + PARTS)));
         }
-        if parts_at.is_some_and(|at| at <= now) {
+        if rendering.is_none() && parts_at.is_some_and(|at| at <= now) {
             (parts_at, parts_were) = (None, now);
-            let changed: Parts = parts(&app, page, &visitor)
-                .await
-                .unwrap_or_default()
-                .into_iter()
-                .filter(|(id, html)| sent.get(id) != Some(html))
-                .collect();
-            if !changed.is_empty() {
-                let _ = sender.send(Message::new(known, "parts", &changed));
-                sent.extend(changed);
-            }
+            let (app, visitor) = (Shared::clone(&app), visitor.clone());
+            rendering = Some(tokio::spawn(async move { parts(&app, page, &visitor).await }));
         }
         if idle_at <= now {
             idle_at = far();
@@ -102,6 +107,14 @@ pub(super) async fn run(
         }
     }
     app.live.end(&key);
+}
+
+/// The parts that are being rendered, when they are; none if they can't be.
+async fn finished(rendering: &mut Option<JoinHandle<Result<Parts, Problem>>>) -> Parts {
+    match rendering {
+        Some(task) => task.await.ok().and_then(Result::ok).unwrap_or_default(),
+        None => std::future::pending().await,
+    }
 }
 
 fn erasures_of(facts: &[StoredFact]) -> Vec<StoredFact> {

@@ -14,9 +14,9 @@ begins 41d ago
 +0:15 ops message ines | still nothing from quay-5
 +0:15 terminal command tomas@quay-5 exit=0 | iptables -S
 +0:16 ops message tomas | of course: stopping it does not bring our rules back, it leaves an empty table with policy ACCEPT
-+0:21 terminal command tomas@quay-5 exit=0 | iptables-restore < /root/rules.v4
++0:21 terminal command tomas@quay-5 exit=0 | iptables-restore < /srv/rules.v4
 +0:21 firewall change tomas@quay-5 host=quay-5 before="-P INPUT ACCEPT, no rules" after="-P INPUT DROP, 14 own rules" tool=iptables-restore | quay-5: own rules are back, from a file of last spring
-+0:22 @Tomas did as=restore | loaded our rules again from /root/rules.v4
++0:22 @Tomas did as=restore | loaded our rules again from /srv/rules.v4
 +0:24 alerts resolved TargetDown instance=quay-5 job=node severity=critical | quay-5 answers
 +0:24 alerts resolved QuorumAtRisk cluster=harbour severity=warning | 6 of 6 storage nodes answer
 +0:25 @Ines confirm action=restore result=~"quay-5 answers" outcome=helped

@@ -21,6 +21,8 @@ const ARROWS: &[(&str, &[&str], &[&str])] = &[
         &["api", "fact", "incident", "insight", "intake", "server", "spool", "store", "store-sqlite"],
         &["testkit"],
     ),
+    ("ruleset", &[], &[]),
+    ("firewall", &["fact", "ruleset", "spool"], &["testkit"]),
     ("testkit", &["api", "fact", "incident", "server", "store", "store-sqlite"], &[]),
     ("xtask", &[], &[]),
 ];

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::arrows::members;
 use super::{Finding, Repository};
 
-const PURE: &[&str] = &["fact", "incident", "insight", "intake", "api"];
+const PURE: &[&str] = &["fact", "incident", "insight", "intake", "api", "ruleset"];
 
 /// What a pure crate may link from outside.
 const PACKAGES: &[&str] =

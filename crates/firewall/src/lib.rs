@@ -1,0 +1,8 @@
+//! deadstick-fw: see and change the firewall that is already there, safely.
+//!
+//! Everything that touches the kernel or runs a program is here, behind narrow seams; what rules say
+//! and mean is in the pure crate `ruleset`. No network client, no TLS, no SQL, no async runtime, no shell:
+//! a firewall tool that needs the network is cut off by its own change.
+
+pub mod live;
+pub mod netlink;

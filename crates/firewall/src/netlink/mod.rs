@@ -1,0 +1,9 @@
+//! Netlink: sockets, messages and attributes, as far as nf_tables, conntrack, sock_diag and rtnetlink need them.
+
+mod attributes;
+mod message;
+mod socket;
+
+pub use attributes::{Attribute, Attributes, Writer};
+pub use message::{Message, flags};
+pub use socket::{NetlinkError, Protocol, Socket};

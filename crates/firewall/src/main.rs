@@ -1,5 +1,5 @@
 //! The command `deadstick-fw`.
 
 fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+    firewall::cli::main()
 }

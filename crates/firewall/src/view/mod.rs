@@ -1,0 +1,9 @@
+//! How things look on a terminal: tables, words, and nothing in recorded text that could steer it.
+
+mod printable;
+mod style;
+mod table;
+
+pub use printable::{one_line, printable};
+pub use style::{Tone, faint, strong, toned};
+pub use table::{Align, Table};

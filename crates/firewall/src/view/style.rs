@@ -1,0 +1,36 @@
+//! Colours and weights; `anstream` takes them away where there is no terminal, or with NO_COLOR.
+
+use anstyle::{AnsiColor, Style};
+
+/// What a word means for the reader.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// Open, passes, is well.
+    Good,
+    /// Closed, dropped, wrong.
+    Bad,
+    /// Look here.
+    Warning,
+}
+
+/// Bold.
+pub fn strong(text: &str) -> String {
+    let style = Style::new().bold();
+    format!("{style}{text}{style:#}")
+}
+
+/// Dimmed.
+pub fn faint(text: &str) -> String {
+    let style = Style::new().dimmed();
+    format!("{style}{text}{style:#}")
+}
+
+/// Coloured by its meaning.
+pub fn toned(text: &str, tone: Tone) -> String {
+    let style = match tone {
+        Tone::Good => AnsiColor::Green.on_default(),
+        Tone::Bad => AnsiColor::Red.on_default(),
+        Tone::Warning => AnsiColor::Yellow.on_default(),
+    };
+    format!("{style}{text}{style:#}")
+}

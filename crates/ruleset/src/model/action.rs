@@ -37,6 +37,13 @@ pub enum Action {
         /// Which bits are cleared before.
         mask: u32,
     },
+    /// connection's mark = (connection's mark & !ct_mask) ^ (mark & mask), and goes on.
+    SaveMark {
+        /// Which bits of the mark are used.
+        mask: u32,
+        /// Which bits of the connection's mark are cleared.
+        ct_mask: u32,
+    },
     /// mark = (mark & !mask) ^ (connection's mark & ct_mask).
     RestoreMark {
         /// Which bits of the mark are cleared.

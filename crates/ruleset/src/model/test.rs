@@ -5,7 +5,9 @@
 pub enum Test {
     /// The field has one of these values (or none of them).
     ///
-    /// A packet without the field (ports of an ICMP packet, an input interface on output) never passes, negated or not.
+    /// A packet without the field (ports of an ICMP packet or of a later fragment) never passes, negated or not.
+    /// An interface is never absent: where there is none (the input interface on output) its name is empty, as in the
+    /// kernel, so that "not eth0" holds.
     Field {
         /// Which field.
         field: Field,
@@ -19,6 +21,9 @@ pub enum Test {
         /// Which set.
         set: SetRef,
         /// Which fields are looked up: one for each part of the set's key.
+        ///
+        /// Of an ipset only the directions, as the rule names them: [`Field::Source`] for `src`, [`Field::Destination`] for `dst`;
+        /// what is looked up follows from the type of the set (`ipset::parts`).
         keys: Vec<Field>,
         /// "not an element".
         negated: bool,
@@ -30,6 +35,8 @@ pub enum Test {
         /// "not so".
         negated: bool,
     },
+    /// At least one of these holds (`--ports`, `--ctstate NEW,DNAT`, `! --icmp-type 3/1`).
+    Any(Vec<Test>),
 }
 
 /// Which set is asked.

@@ -32,7 +32,7 @@ pub use incident::{
     TemporaryMeasure,
 };
 pub use now::{Firing, Now, Unassigned};
-pub use people::{Person, PersonRef};
+pub use people::{Alike, Person, PersonRef};
 pub use place::{ParsePlaceError, Place};
 pub use problem::Problem;
 pub use server::{ConfigView, HeadView, ServerHealth};

@@ -13,7 +13,7 @@ pub enum Role {
     Viewer,
     /// Takes part in incidents.
     Responder,
-    /// Also redacts and joins handles.
+    /// Also redacts, and says which handles are whose.
     Facilitator,
     /// Also manages people, tokens and sources.
     Admin,
@@ -41,9 +41,9 @@ pub enum Act {
     Correct,
     /// Remove recorded content for good.
     Redact,
-    /// Say which handles are one person.
-    JoinPeople,
-    /// Add, change and deactivate people.
+    /// Say which handles are whose.
+    JoinHandles,
+    /// Add, change, deactivate and join people: who is joined gets the access of both.
     ManagePeople,
     /// Make tokens for oneself.
     OwnTokens,
@@ -62,7 +62,7 @@ impl Act {
         Act::Respond,
         Act::Correct,
         Act::Redact,
-        Act::JoinPeople,
+        Act::JoinHandles,
         Act::ManagePeople,
         Act::OwnTokens,
         Act::ManageTokens,
@@ -75,7 +75,7 @@ impl Act {
         match self {
             Act::Read | Act::OwnTokens => Role::Viewer,
             Act::Respond | Act::Correct => Role::Responder,
-            Act::Redact | Act::JoinPeople => Role::Facilitator,
+            Act::Redact | Act::JoinHandles => Role::Facilitator,
             Act::ManagePeople | Act::ManageTokens | Act::ManageSources | Act::Operate => Role::Admin,
         }
     }

@@ -494,10 +494,12 @@ impl Command {
     /// What one must be allowed to do to give it.
     pub fn act(&self) -> Act {
         match self {
-            Command::AddPerson { .. } | Command::PersonRole { .. } | Command::Deactivate { .. } => {
-                Act::ManagePeople
-            }
-            Command::AddHandle { .. } | Command::JoinPeople { .. } => Act::JoinPeople,
+            // Whoever is joined into another acts as the other, and sees what the other sees.
+            Command::AddPerson { .. }
+            | Command::PersonRole { .. }
+            | Command::JoinPeople { .. }
+            | Command::Deactivate { .. } => Act::ManagePeople,
+            Command::AddHandle { .. } => Act::JoinHandles,
             Command::AddSource { .. }
             | Command::Retention { .. }
             | Command::SourcePrivacy { .. }

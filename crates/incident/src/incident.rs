@@ -292,6 +292,12 @@ impl Incident {
         }
     }
 
+    /// The window of a double: one that nobody closed ends with the incident that it lives on as.
+    pub fn window_as_double_of(&self, survivor: &Incident) -> Window {
+        let own = self.window();
+        Window { until: own.until.or(survivor.window().until), ..own }
+    }
+
     /// What came of an action, by the fact that shows it: told in words, or proposed and confirmed.
     pub fn results_of(&self, action: FactId) -> BTreeMap<FactId, ResultOutcome> {
         let all = Pair { action, result: FactId(uuid::Uuid::nil()) }..=Pair {

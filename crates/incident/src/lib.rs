@@ -14,6 +14,7 @@ mod entry;
 mod event;
 mod incident;
 mod names;
+mod number;
 mod part;
 mod person;
 mod refusal;

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fact::{EntityId, FactId, PersonId, SourceId, Viewer};
 
-use crate::{Correction, Entry, Incident, Person, Role, Settled, ShortName, Source, Status, Unassigned};
+use crate::{
+    Correction, Entry, Incident, Person, Role, Settled, ShortName, Source, Status, Unassigned, Window,
+};
 
 /// People, sources, incidents and corrections, as the log tells them up to a position.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -90,10 +92,21 @@ impl State {
         Viewer::person(person, sources, hidden)
     }
 
+    /// The incident that this one lives on as, if it is a double; else itself.
+    pub fn lives_on_as<'a>(&'a self, incident: &'a Incident) -> &'a Incident {
+        let mut end = incident;
+        for _ in 0..self.incidents.len() {
+            match end.same_as.and_then(|id| self.incidents.get(&id)) {
+                Some(next) => end = next,
+                None => break,
+            }
+        }
+        end
+    }
+
     /// Facts that are in an incident's timeline whatever their time and entity: those put in by
     /// hand, and entries typed without an incident that lie in its window.
-    pub fn facts_with(&self, incident: &Incident) -> BTreeSet<FactId> {
-        let window = incident.window();
+    pub fn facts_with(&self, incident: &Incident, window: Window) -> BTreeSet<FactId> {
         let loose = self
             .unassigned
             .values()

@@ -340,6 +340,20 @@ async fn the_members_see_it_all() {
     assert!(fact.contains("canary-amended") && fact.contains("canary-edit"), "{fact}");
 }
 
+/// A number that is missing would tell that somebody else has it.
+#[tokio::test]
+async fn numbers_leave_no_gap_where_a_private_incident_is() {
+    let secret = Secret::hidden().await;
+    let client = &secret.outsiders[0];
+    let told = command(&secret.server, client, json!({"verb": "declare", "title": "Second"})).await;
+    assert_eq!(told["incident"], "INC-2");
+    let told =
+        command(&secret.server, client, json!({"verb": "declare", "title": "Mine", "private": true})).await;
+    let theirs: u64 = told["incident"].as_str().unwrap()[4..].parse().unwrap();
+    assert!((100_000..1_000_000).contains(&theirs), "{theirs}");
+    assert_ne!(secret.incidents[0][4..].parse::<u64>().unwrap().abs_diff(theirs), 1, "drawn, not counted");
+}
+
 #[tokio::test]
 async fn an_outsider_reads_nothing_private_on_any_endpoint() {
     let secret = Secret::hidden().await;
@@ -427,6 +441,10 @@ async fn overheard(secret: &Secret, client: &Client, path: &str, word: &str) -> 
     line(&secret.server, &secret.room, told(&format!("canary-live-{}", word.len() * path.len()))).await;
     let note = json!({"verb": "note", "incident": secret.incidents[0], "text": "canary-live-note"});
     command(&secret.server, &secret.server.ada(), note).await;
+    let note = json!({"verb": "note", "incident": secret.incidents[0], "text": "soon gone"});
+    let gone = fact_of(&secret.server, &secret.server.ada(), note).await;
+    let redaction = json!({"facts": [gone], "why": "test"});
+    secret.server.post(&secret.server.ada(), "/api/v1/redactions", &redaction).await.expect(200);
     line(&secret.server, &secret.public, told("hello again")).await;
     let title = json!({"verb": "retitle", "incident": "INC-1", "title": word});
     command(&secret.server, &secret.server.ada(), title).await;
@@ -439,6 +457,8 @@ async fn overheard(secret: &Secret, client: &Client, path: &str, word: &str) -> 
     };
     let heard = tokio::time::timeout(Duration::from_secs(60), listening).await;
     assert!(heard.is_ok(), "{path} never told {word}: {text}");
+    let is_member = secret.outsiders.iter().all(|outsider| !std::ptr::eq(outsider, client));
+    assert_eq!(text.contains(&gone), is_member, "{path} of {gone}, which was removed: {text}");
     text
 }
 

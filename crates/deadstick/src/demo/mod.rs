@@ -30,9 +30,9 @@ const STORIES: [(&str, &str); 6] = [
 
 /// What to look at.
 const SAID: &str = "\
-INC-4 is the story of a firewall front-end that never looks at what is live: chat, bridge,
+INC-3 is the story of a firewall front-end that never looks at what is live: chat, bridge,
 terminal, alerts, deploys and firewall changes on one timeline, an hour and forty minutes.
-INC-2 was the same in other clothes, six weeks before. INC-6 goes on right now.";
+INC-2 was the same in other clothes, six weeks before. INC-5 goes on right now.";
 
 /// Fills an empty log with the worked example; tells what to look at.
 pub async fn fill(app: &Shared, clock: &DemoClock, url: &str, user: &str) -> Result<String, Failure> {

@@ -1,6 +1,6 @@
 //! `people`: who may log in, and how sources call them.
 
-use api::{Invited, Person};
+use api::{Alike, Invited, Person};
 use clap::{Args, Subcommand, ValueEnum};
 use incident::{Command, Role};
 
@@ -22,8 +22,10 @@ pub struct People {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// List everybody
+    /// List everybody, and who may be one person
     List,
+    /// List which handles may be whose, and which people may be one, with the reason
+    Alike,
     /// Add a person, and print a one-time link for them
     Add {
         /// The name, unique
@@ -84,7 +86,7 @@ enum Level {
     Viewer,
     /// Takes part in incidents
     Responder,
-    /// Also redacts and joins handles
+    /// Also redacts, and says which handles are whose
     Facilitator,
     /// Also manages people, tokens and sources
     Admin,
@@ -101,6 +103,9 @@ impl From<Level> for Role {
     }
 }
 
+/// Proposals shown below the list of people.
+const SHOWN: usize = 3;
+
 impl People {
     /// Runs it.
     pub fn run(self, session: &Session) -> Result<Ending, Failure> {
@@ -108,6 +113,7 @@ impl People {
         let id = |name: &str| Directory::read(&client)?.person(name);
         match self.what.unwrap_or(What::List) {
             What::List => list(session, &client),
+            What::Alike => alike(session, &client),
             What::Add { name, role } => {
                 let name = words(&name)?;
                 let new = serde_json::json!({ "name": name, "role": Role::from(role) });
@@ -136,6 +142,11 @@ impl People {
 
 fn list(session: &Session, client: &Client) -> Result<Ending, Failure> {
     let people: Vec<Person> = client.read("/api/v1/people")?;
+    // Nothing for those who may not join: the list itself is theirs.
+    let alike: Vec<Alike> = match session.out.json {
+        true => Vec::new(),
+        false => client.read("/api/v1/people/alike").unwrap_or_default(),
+    };
     session.out.print(&people, || {
         let rows = people.iter().map(|person| {
             let active = if person.active { "" } else { " (left)" };
@@ -146,8 +157,55 @@ fn list(session: &Session, client: &Client) -> Result<Ending, Failure> {
                 person.id.to_string(),
             ]
         });
-        table(["name", "role", "handles", "id"], rows)
+        let table = table(["name", "role", "handles", "id"], rows);
+        let more = match alike.len().saturating_sub(SHOWN) {
+            0 => String::new(),
+            more => format!("\nand {more} more: deadstick people alike"),
+        };
+        let shown = alike.iter().take(SHOWN).map(|one| format!("\n{}", proposal(one)));
+        format!("{table}{}{more}", shown.collect::<String>())
     })
+}
+
+fn alike(session: &Session, client: &Client) -> Result<Ending, Failure> {
+    let alike: Vec<Alike> = client.read("/api/v1/people/alike")?;
+    session.out.print(&alike, || match alike.is_empty() {
+        true => "Nobody looks like anybody else.".to_owned(),
+        false => alike.iter().map(proposal).collect::<Vec<_>>().join("\n"),
+    })
+}
+
+/// What may be, why, and the command that says that it is so.
+fn proposal(alike: &Alike) -> String {
+    let name = |text: &str| one_line(text, 80);
+    match alike {
+        Alike::Handle { person, handle, source, reason } => format!(
+            "{} in {} may be {}: {reason}\n  deadstick people handle {} {} --source {}",
+            name(handle),
+            name(source),
+            name(&person.name),
+            word(&person.name),
+            word(handle),
+            word(source)
+        ),
+        Alike::People { into, other, reason } => format!(
+            "{} and {} may be one person: {reason}\n  deadstick people join {} {}",
+            name(&into.name),
+            name(&other.name),
+            word(&into.name),
+            word(&other.name)
+        ),
+    }
+}
+
+/// As one word of a shell, which takes everything between single quotes as it is.
+fn word(text: &str) -> String {
+    let is_plain = |letter: char| letter.is_alphanumeric() || "-_.:@/+".contains(letter);
+    let text = one_line(text, 200);
+    match text.chars().all(is_plain) {
+        true => text,
+        false => format!("'{}'", text.replace('\'', r"'\''")),
+    }
 }
 
 fn invite(session: &Session, client: &Client, name: &str) -> Result<Ending, Failure> {
@@ -165,4 +223,28 @@ fn tell(session: &Session, invited: &Invited) -> Result<Ending, Failure> {
             invited.url
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proposal_names_the_command_whatever_is_in_the_names() {
+        let person = |name: &str| api::PersonRef { id: fact::PersonId(uuid::Uuid::nil()), name: name.into() };
+        let check = |alike: Alike, expected: &str| assert_eq!(proposal(&alike), expected);
+        check(
+            Alike::People { into: person("Ada"), other: person("ada o'neill; rm"), reason: "why".into() },
+            "Ada and ada o'neill; rm may be one person: why\n  deadstick people join Ada 'ada o'\\''neill; rm'",
+        );
+        check(
+            Alike::Handle {
+                person: person("Ada"),
+                handle: "-x".into(),
+                source: "ops".into(),
+                reason: "why".into(),
+            },
+            "-x in ops may be Ada: why\n  deadstick people handle Ada -x --source ops",
+        );
+    }
 }

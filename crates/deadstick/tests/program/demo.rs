@@ -23,7 +23,7 @@ fn the_worked_example_shows_every_feature() {
     let statuses: Vec<_> = incidents.iter().map(|incident| incident["status"].as_str().unwrap()).collect();
     assert_eq!(statuses, ["open", "closed", "closed", "closed", "closed", "closed"]);
 
-    let timeline = array(json(&["timeline", "INC-4"]));
+    let timeline = array(json(&["timeline", "INC-3"]));
     let words = |key: &str| -> BTreeSet<String> {
         timeline.iter().filter_map(|fact| fact[key].as_str().map(str::to_owned)).collect()
     };
@@ -44,9 +44,9 @@ fn the_worked_example_shows_every_feature() {
         "utterance",
     ];
     let missing: Vec<_> = kinds.iter().filter(|kind| !words("kind").contains(**kind)).collect();
-    assert!(missing.is_empty(), "INC-4 has no {missing:?}");
+    assert!(missing.is_empty(), "INC-3 has no {missing:?}");
     for source in ["alerts", "bridge", "deploys", "firewall", "helpdesk", "ops", "terminal", "deadstick"] {
-        assert!(words("source").contains(source), "INC-4 has nothing from {source}");
+        assert!(words("source").contains(source), "INC-3 has nothing from {source}");
     }
     let redacted: Vec<_> = timeline.iter().filter(|fact| fact["redacted"] == true).collect();
     assert_eq!(redacted.len(), 1, "one password was redacted");
@@ -63,17 +63,17 @@ fn the_worked_example_shows_every_feature() {
         .map(|source| source["state"].as_str().unwrap().to_owned())
         .collect();
     assert!(states.contains("ok") && states.contains("silent"), "{states:?}");
-    assert!(!array(json(&["proposals", "INC-6"])).is_empty(), "nothing to confirm");
-    let brief = json(&["brief", "INC-6"]);
+    assert!(!array(json(&["proposals", "INC-5"])).is_empty(), "nothing to confirm");
+    let brief = json(&["brief", "INC-5"]);
     assert!(brief["text"].as_str().unwrap().contains("doubled the cache"));
-    let export = json(&["export", "INC-4"]);
+    let export = json(&["export", "INC-3"]);
     let view = &export["incident"];
     for part in ["impact", "detection"] {
-        assert!(view[part].is_object(), "INC-4 has no {part}");
+        assert!(view[part].is_object(), "INC-3 has no {part}");
     }
     for part in ["updates", "questions", "roles", "services", "temporary", "doubles"] {
-        assert!(!array(view[part].clone()).is_empty(), "INC-4 has no {part}");
+        assert!(!array(view[part].clone()).is_empty(), "INC-3 has no {part}");
     }
     let late = |fact: &&Value| fact["text"].as_str().unwrap().contains("shipped late");
-    assert_eq!(array(json(&["timeline", "INC-6"])).iter().filter(late).count(), 1);
+    assert_eq!(array(json(&["timeline", "INC-5"])).iter().filter(late).count(), 1);
 }

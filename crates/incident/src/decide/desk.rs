@@ -77,6 +77,11 @@ impl<'a, 'c> Desk<'a, 'c> {
         Ok(Desk { state, envelope, who, viewer, name, role, context, facts, written })
     }
 
+    /// An id that nobody outside could choose or foresee.
+    pub(super) fn fresh_id(&mut self) -> FactId {
+        (self.context.fresh_id)()
+    }
+
     pub(super) fn may(&self, act: Act) -> bool {
         act.is_allowed_for(self.role)
     }
@@ -181,7 +186,7 @@ impl<'a, 'c> Desk<'a, 'c> {
         }
         let id = match self.facts.is_empty() {
             true => self.envelope.id,
-            false => (self.context.fresh_id)(),
+            false => self.fresh_id(),
         };
         let written = self.written.entry(entity).or_insert_with(|| self.state.version_of(entity));
         *written += 1;

@@ -47,8 +47,9 @@ impl Desk<'_, '_> {
         let at = self.time(None)?;
         let started_at = self.past(started_at.unwrap_or(at))?;
         let external_id = external_id.as_deref().map(|id| texts::line("external id", id)).transpose()?;
+        let lot = self.fresh_id();
         let event = Event::Declared {
-            number: self.state.numbers.last_key_value().map_or(1, |(last, _)| last + 1),
+            number: self.state.next_number(*private, lot),
             title: title.clone(),
             severity,
             started_at: started_at.min(at),

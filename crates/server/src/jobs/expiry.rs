@@ -60,11 +60,13 @@ fn requests(state: &State, now: Timestamp) -> Vec<ExpireRequest> {
     let mut keep_all = Vec::new();
     let mut keep_facts: BTreeSet<FactId> = state.corrections.keys().copied().collect();
     for incident in state.incidents.values() {
-        let window = incident.window();
+        // Nobody closes a double: it is over when the incident is that it lives on as.
+        let end = state.lives_on_as(incident);
+        let window = incident.window_as_double_of(end);
         let window = (window.from, window.until.unwrap_or(Timestamp::MAX));
         keep_evidence.push(window);
-        let is_settled = incident.status == Status::Closed
-            && incident.closed_at.is_some_and(|at| at.plus_minutes(INVESTIGATION_MINUTES) < now);
+        let is_settled = end.status == Status::Closed
+            && end.closed_at.is_some_and(|at| at.plus_minutes(INVESTIGATION_MINUTES) < now);
         if !is_settled {
             keep_all.push(window);
         }

@@ -55,6 +55,7 @@ fn gone(viewer: &Viewer, stored: &StoredFact) -> Vec<FactId> {
             .facts
             .iter()
             .filter(|erased| viewer.sees_source(erased.source))
+            .filter(|erased| erased.entity.is_none_or(|entity| viewer.sees_entity(entity)))
             .map(|erased| erased.id)
             .collect(),
         _ => Vec::new(),

@@ -3,6 +3,7 @@
 //! Functions of the app, a viewer and a query; they change nothing. Everything comes out as the
 //! types of the `api` crate. What a viewer may not see is answered exactly as what is not there.
 
+mod alike;
 mod brief;
 mod changes;
 mod export;
@@ -22,6 +23,7 @@ mod source;
 mod timeline;
 
 pub use crate::recording::health;
+pub use alike::alike;
 pub use brief::brief;
 pub use changes::changes_before;
 pub use export::export;

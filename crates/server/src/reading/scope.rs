@@ -35,9 +35,10 @@ impl Scope {
         let doubles: Vec<&Incident> = doubles(state, viewer, incident.id);
         let all = || std::iter::once(incident).chain(doubles.iter().copied());
 
-        let from = all().map(|one| one.window().from).min()?;
-        let until = all().map(|one| one.window().until.unwrap_or(Timestamp::MAX)).max()?;
-        let mut with: BTreeSet<FactId> = all().flat_map(|one| state.facts_with(one)).collect();
+        let window = |one: &Incident| one.window_as_double_of(incident);
+        let from = all().map(|one| window(one).from).min()?;
+        let until = all().map(|one| window(one).until.unwrap_or(Timestamp::MAX)).max()?;
+        let mut with: BTreeSet<FactId> = all().flat_map(|one| state.facts_with(one, window(one))).collect();
         let ids: BTreeSet<EntityId> = doubles.iter().map(|double| double.id).collect();
         if !ids.is_empty() {
             let is_of_double = |of: &incident::Entry| of.incident.is_some_and(|of| ids.contains(&of));

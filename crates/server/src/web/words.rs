@@ -55,6 +55,6 @@ pub(crate) const INCIDENT_ROLES: [IncidentRole; 4] =
 pub(crate) const ROLES: [(Role, &str); 4] = [
     (Role::Viewer, "reads"),
     (Role::Responder, "takes part in incidents"),
-    (Role::Facilitator, "also redacts and joins handles"),
+    (Role::Facilitator, "also redacts, says whose handles are whose"),
     (Role::Admin, "also manages people and sources"),
 ];

@@ -12,6 +12,7 @@ mod health;
 mod lines;
 mod listening;
 mod metrics;
+mod people;
 mod redaction;
 mod sessions;
 mod tls;

@@ -1,8 +1,6 @@
 //! `/people`: who takes part, how they get in, and one's own sessions and tokens.
 
-mod alike;
-
-use api::Person;
+use api::{Alike, Person};
 use askama::Template;
 use axum::extract::{Form, Path, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -10,8 +8,6 @@ use axum::response::{IntoResponse, Redirect, Response};
 use fact::PersonId;
 use incident::{Act, Command, Envelope, Role};
 use store::{Session, Token, TokenScope};
-
-pub(crate) use alike::Alike;
 
 use super::command::form::{Fields, envelope, field};
 use super::frame::{Frame, Here, html};
@@ -72,14 +68,22 @@ impl View {
     pub(crate) fn sample() -> Self {
         let people = super::incident::sample::people();
         let at = super::incident::sample::at("15:10:00");
+        let named = |person: &Person| api::PersonRef { id: person.id, name: person.name.clone() };
         View {
             me: people[0].id,
-            alike: vec![Alike {
-                handle: "grace.h".into(),
-                source: "ops-chat".into(),
-                person: people[1].clone(),
-                reason: "it is made of the name's initials".into(),
-            }],
+            alike: vec![
+                Alike::Handle {
+                    person: named(&people[1]),
+                    handle: "grace.h".into(),
+                    source: "ops-chat".into(),
+                    reason: "it is made of the name's initials".into(),
+                },
+                Alike::People {
+                    into: named(&people[0]),
+                    other: named(&people[1]),
+                    reason: "their names are the same words in another order".into(),
+                },
+            ],
             people,
             zone: Zone::named("Europe/Berlin"),
             may_manage: true,
@@ -131,8 +135,10 @@ async fn rendered(
 ) -> Result<Response, Refused> {
     let me = visitor.caller.person;
     let people = reading::people(app, &visitor.caller.viewer);
-    let may_join = visitor.caller.may(Act::JoinPeople).is_ok();
-    let alike = if may_join { alike::alike(app, visitor, &people).await? } else { Vec::new() };
+    let may_manage = visitor.caller.may(Act::ManagePeople).is_ok();
+    let may_join = visitor.caller.may(Act::JoinHandles).is_ok();
+    let mut alike = if may_join { reading::alike(app, &visitor.caller.viewer).await? } else { Vec::new() };
+    alike.retain(|one| may_manage || matches!(one, Alike::Handle { .. }));
     let this = auth::shown_session(&app.config, headers);
     let mut sessions: Vec<OwnSession> = app
         .sessions(me)
@@ -143,17 +149,8 @@ async fn rendered(
     sessions.sort_by_key(|own| std::cmp::Reverse(own.session.last_used));
     let mut tokens = app.store.tokens().await?;
     tokens.retain(|token| token.person == Some(me));
-    let view = View {
-        people,
-        me,
-        zone: visitor.zone.clone(),
-        may_manage: visitor.caller.may(Act::ManagePeople).is_ok(),
-        may_join,
-        alike,
-        sessions,
-        tokens,
-        once,
-    };
+    let view =
+        View { people, me, zone: visitor.zone.clone(), may_manage, may_join, alike, sessions, tokens, once };
     let frame = visitor.frame("people", Here::People, "People", "/people");
     Ok(html(StatusCode::OK, &Page { frame: &frame, view: &view }))
 }

@@ -72,7 +72,7 @@ impl<'a> Importer<'a> {
     fn new(app: &'a App, caller: &'a Caller, export: &'a Export, names: Names) -> Self {
         let state = app.state();
         let incident = export.incident.incident.id;
-        let next = state.numbers.last_key_value().map_or(1, |(last, _)| last + 1);
+        let next = state.next_number(export.incident.private, app.ids.fact_id(app.now()));
         let target = Target {
             incident,
             number: state.incidents.get(&incident).map_or(next, |here| here.number),

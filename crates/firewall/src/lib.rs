@@ -8,3 +8,4 @@ pub mod cli;
 pub mod live;
 pub mod netlink;
 pub mod view;
+pub mod playground;

@@ -7,5 +7,5 @@
 pub mod cli;
 pub mod live;
 pub mod netlink;
-pub mod view;
 pub mod playground;
+pub mod view;

@@ -9,8 +9,8 @@ use std::process::{Child, Command};
 
 use nix::fcntl::{FcntlArg, FdFlag, fcntl};
 
-/// Name of the variable in which a child is told its descriptor.
-const VARIABLE: &str = "DEADSTICK_FW_LIFELINE";
+/// Name of the variable in which a process is told its descriptors: its parent's, and those of the parent's parents.
+const VARIABLE: &str = "DEADSTICK_FW_LIFELINES";
 
 /// A child with its lifeline.
 pub struct Tied {
@@ -24,20 +24,21 @@ pub fn spawn(command: &mut Command) -> io::Result<Tied> {
     let (reader, line) = io::pipe()?;
     let reader = OwnedFd::from(reader);
     fcntl(&reader, FcntlArg::F_SETFD(FdFlag::empty()))?;
-    let child = command.env(VARIABLE, reader.as_raw_fd().to_string()).spawn()?;
+    let inherited = std::env::var(VARIABLE).unwrap_or_default();
+    let child = command.env(VARIABLE, format!("{inherited} {}", reader.as_raw_fd())).spawn()?;
     Ok(Tied { child, _line: line })
 }
 
-/// In the child: from now on this process ends with its parent. Starts a thread, so only after whatever needs to be alone.
+/// From now on this process ends with the one that began it, and with those before. Starts threads.
 pub fn watch() {
-    let Some(descriptor) = std::env::var(VARIABLE).ok().and_then(|text| text.parse::<u32>().ok()) else {
-        return;
-    };
-    let Ok(mut line) = File::open(format!("/proc/self/fd/{descriptor}")) else { std::process::exit(1) };
-    std::thread::spawn(move || {
-        let mut byte = [0];
-        // Nothing is ever written: an answer of any kind is the end.
-        let _ = line.read(&mut byte);
-        std::process::exit(1);
-    });
+    let descriptors = std::env::var(VARIABLE).unwrap_or_default();
+    for descriptor in descriptors.split_whitespace() {
+        let Ok(mut line) = File::open(format!("/proc/self/fd/{descriptor}")) else { std::process::exit(1) };
+        std::thread::spawn(move || {
+            let mut byte = [0];
+            // Nothing is ever written: an answer of any kind is the end.
+            let _ = line.read(&mut byte);
+            std::process::exit(1);
+        });
+    }
 }

@@ -18,6 +18,7 @@ mod world;
 
 pub use control::ask;
 pub use error::PlaygroundError;
+pub use lifeline::watch;
 pub use rules::Start;
 pub use shell::run as run_shell;
 pub use stage::enter;

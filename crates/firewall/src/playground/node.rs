@@ -53,9 +53,9 @@ impl Node {
         self.ask(|answer| Request::Listen(port, answer))
     }
 
-    /// Does a new connection work: is it accepted, and is what is sent answered?
-    pub fn reach(&self, to: SocketAddr) -> Result<bool, PlaygroundError> {
-        self.ask(|answer| Request::Reach(to, answer))
+    /// Does a new connection work: is it accepted, and is what is sent answered? The answer comes later, so that many can be asked at once.
+    pub fn reach(&self, to: SocketAddr) -> Result<Answer, PlaygroundError> {
+        self.post(|answer| Request::Reach(to, answer))
     }
 
     /// Opens a connection and keeps it; its address and port at this end, if it worked.
@@ -63,9 +63,9 @@ impl Node {
         self.ask(|answer| Request::Hold(to, answer))
     }
 
-    /// Does the connection that is kept still answer?
-    pub fn alive(&self, to: SocketAddr) -> Result<bool, PlaygroundError> {
-        self.ask(|answer| Request::Alive(to, answer))
+    /// Does the connection that is kept still answer? The answer comes later, too.
+    pub fn alive(&self, to: SocketAddr) -> Result<Answer, PlaygroundError> {
+        self.post(|answer| Request::Alive(to, answer))
     }
 
     fn ask<T>(&self, request: impl FnOnce(Sender<T>) -> Request) -> Result<T, PlaygroundError> {
@@ -73,23 +73,48 @@ impl Node {
         self.requests.send(request(answer)).map_err(|_| PlaygroundError::Gone("a node"))?;
         answered.recv().map_err(|_| PlaygroundError::Gone("a node"))
     }
+
+    fn post(&self, request: impl FnOnce(Sender<bool>) -> Request) -> Result<Answer, PlaygroundError> {
+        let (answer, answered) = channel();
+        self.requests.send(request(answer)).map_err(|_| PlaygroundError::Gone("a node"))?;
+        Ok(Answer(answered))
+    }
+}
+
+/// An answer that a node will give.
+pub struct Answer(Receiver<bool>);
+
+impl Answer {
+    /// Waits for it.
+    pub fn wait(self) -> Result<bool, PlaygroundError> {
+        self.0.recv().map_err(|_| PlaygroundError::Gone("a node"))
+    }
 }
 
 fn serve(inbox: &Receiver<Request>) {
     let mut held: BTreeMap<SocketAddr, TcpStream> = BTreeMap::new();
     while let Ok(request) = inbox.recv() {
-        // An asker that has gone needs no answer.
-        let _ = match request {
-            Request::Listen(port, answer) => answer.send(service::listen(port).is_ok()).is_ok(),
-            Request::Reach(to, answer) => answer.send(open(to).is_some()).is_ok(),
+        // An asker that has gone needs no answer. What may take long gets a thread, which is born into this namespace.
+        match request {
+            Request::Listen(port, answer) => {
+                let _ = answer.send(service::listen(port).is_ok());
+            }
+            Request::Reach(to, answer) => {
+                std::thread::spawn(move || answer.send(open(to).is_some()));
+            }
             Request::Hold(to, answer) => {
                 let stream = open(to);
                 let here = stream.as_ref().and_then(|stream| stream.local_addr().ok());
                 held.extend(stream.map(|stream| (to, stream)));
-                answer.send(here).is_ok()
+                let _ = answer.send(here);
             }
-            Request::Alive(to, answer) => answer.send(held.get_mut(&to).is_some_and(is_answering)).is_ok(),
-        };
+            Request::Alive(to, answer) => {
+                let stream = held.get(&to).and_then(|stream| stream.try_clone().ok());
+                std::thread::spawn(move || {
+                    answer.send(stream.is_some_and(|mut stream| is_answering(&mut stream)))
+                });
+            }
+        }
     }
 }
 

@@ -38,7 +38,7 @@ pub fn run(start: Start, is_legacy: bool) -> Result<ExitStatus, PlaygroundError>
         let mut command = Command::new(program);
         command
             .env("PATH", &path)
-            .env("DEADSTICK_FW_STATE_DIR", "/run/deadstick-fw")
+            .env("DEADSTICK_FW_STATE", "/run/deadstick-fw")
             .env("PS1", "playground:server# ");
         command.envs(way_in.iter().map(|text| ("SSH_CONNECTION", text)));
         if program.ends_with("bash") {

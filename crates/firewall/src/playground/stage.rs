@@ -11,7 +11,7 @@ use super::lifeline;
 
 /// Runs `arguments` of this program as the first process of fresh namespaces, and waits for its end.
 ///
-/// This process must have a single thread; it gives up its own namespaces, so it can't do this twice.
+/// This process must have a single thread, and can't start one afterwards; it gives up its own namespaces, so it can't do this twice.
 pub fn enter(arguments: &[String]) -> Result<ExitStatus, PlaygroundError> {
     let spaces = CloneFlags::CLONE_NEWNET
         | CloneFlags::CLONE_NEWNS
@@ -31,7 +31,6 @@ pub fn enter(arguments: &[String]) -> Result<ExitStatus, PlaygroundError> {
         write("uid_map", format!("0 {user} 1"))?;
         write("gid_map", format!("0 {group} 1"))?;
     }
-    lifeline::watch();
     let mut inner = lifeline::spawn(myself()?.args(arguments))
         .map_err(|error| PlaygroundError::Io("can't start the playground's first process", error))?;
     inner.child.wait().map_err(|error| PlaygroundError::Io("lost the playground's first process", error))

@@ -113,7 +113,7 @@ pub fn play(tool: &str, start: Start, is_legacy: bool) -> Result<Column, Playgro
 
 fn type_in(words: &[&str], world: &World) -> Result<(Option<i32>, String), PlaygroundError> {
     let mut command = if words[0] == "ufw" { Command::new("ufw") } else { myself()? };
-    command.args(&words[1..]).stdin(Stdio::null()).env("DEADSTICK_FW_STATE_DIR", "/run/deadstick-fw");
+    command.args(&words[1..]).stdin(Stdio::null()).env("DEADSTICK_FW_STATE", "/run/deadstick-fw");
     command.envs(world.way_in().iter().map(|text| ("SSH_CONNECTION", text)));
     let output = command.output().map_err(|error| PlaygroundError::Program {
         program: words.join(" "),

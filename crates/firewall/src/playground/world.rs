@@ -51,21 +51,29 @@ impl World {
 
     /// Looks at everything, now.
     pub fn measure(&self) -> Result<Measured, PlaygroundError> {
-        let mut connections = Vec::new();
+        let mut needed = Vec::new();
         for (name, address, port, purpose) in NEEDED {
             let (node, to) = (self.node(name)?, socket_address(address, port));
+            needed.push((name, to, purpose, node.alive(to)?, node.reach(to)?));
+        }
+        let mut forbidden = Vec::new();
+        for (name, address, port) in FORBIDDEN {
+            let to = socket_address(address, port);
+            forbidden.push((name, to, self.node(name)?.reach(to)?));
+        }
+        let mut connections = Vec::new();
+        for (name, to, purpose, lives, works_anew) in needed {
             connections.push(Connection {
                 node: name.to_owned(),
                 to: to.to_string(),
                 purpose: purpose.to_owned(),
-                lives: node.alive(to)?,
-                works_anew: node.reach(to)?,
+                lives: lives.wait()?,
+                works_anew: works_anew.wait()?,
             });
         }
         let mut exposed = Vec::new();
-        for (name, address, port) in FORBIDDEN {
-            let to = socket_address(address, port);
-            if self.node(name)?.reach(to)? {
+        for (name, to, is_open) in forbidden {
+            if is_open.wait()? {
                 exposed.push(format!("{name} → {to}"));
             }
         }

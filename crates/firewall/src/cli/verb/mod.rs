@@ -4,6 +4,8 @@
 //! [`Verb`], a line in [`run`] and a word in [`OVERVIEW`].
 
 pub mod completions;
+pub mod playground;
+pub mod story;
 
 use clap::Subcommand;
 
@@ -11,6 +13,10 @@ use super::{Ending, Failure, Session};
 
 /// The verbs by what one wants, as `deadstick-fw help` shows them.
 pub const OVERVIEW: &str = "\
+Try it:
+  playground   a server with careful rules and four nodes, in a shell; nothing outside is touched
+  story        ufw against deadstick-fw: what a helpful sysadmin's commands do to a live system
+
 Set up:
   completions  for your shell
 ";
@@ -20,12 +26,22 @@ Set up:
 pub enum Verb {
     /// Print shell completions
     Completions(completions::Completions),
+    /// Open a shell on a made-up server where everything may be tried
+    Playground(playground::Playground),
+    /// A part of playground and story
+    #[command(hide = true)]
+    PlaygroundStage(playground::Stage),
+    /// Replay ufw's story: ufw against deadstick-fw
+    Story(story::Story),
 }
 
 /// Runs a verb.
 pub fn run(verb: Verb, session: &Session) -> Result<Ending, Failure> {
     match verb {
         Verb::Completions(verb) => verb.run(session),
+        Verb::Playground(verb) => verb.run(session),
+        Verb::PlaygroundStage(verb) => verb.run(session),
+        Verb::Story(verb) => verb.run(session),
     }
 }
 

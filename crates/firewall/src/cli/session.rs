@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{Globals, Output};
+use crate::live::namespace_of;
 
 /// Where the journal and a pending change are kept unless told.
 const STATE: &str = "/var/lib/deadstick-fw";
@@ -33,15 +34,9 @@ impl Session {
         if let Some(folder) = &self.globals.state_dir {
             return folder.clone();
         }
-        match (namespace("self"), namespace("1")) {
+        match (namespace_of("thread-self"), namespace_of("1")) {
             (Some(own), Some(first)) if own != first => Path::new(STATE).join(format!("netns-{}", own.1)),
             _ => PathBuf::from(STATE),
         }
     }
-}
-
-/// Device and inode of a process's network namespace.
-fn namespace(process: &str) -> Option<(u64, u64)> {
-    let status = nix::sys::stat::stat(format!("/proc/{process}/ns/net").as_str()).ok()?;
-    Some((status.st_dev, status.st_ino))
 }

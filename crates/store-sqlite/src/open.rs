@@ -13,6 +13,7 @@ use tokio::sync::{broadcast, mpsc};
 
 use crate::failure::failure;
 use crate::lock::{Lock, Locked, lock};
+use crate::read::Late;
 use crate::readers::Readers;
 use crate::schema;
 use crate::writer::{Checkpointer, Job, Parts, Tip, Writer};
@@ -99,6 +100,7 @@ pub struct SqliteStore {
     pub(crate) dir: PathBuf,
     pub(crate) key: IdentityKey,
     pub(crate) readers: Arc<Readers>,
+    pub(crate) late: Arc<Late>,
     pub(crate) jobs: Option<mpsc::Sender<Job>>,
     pub(crate) commits: broadcast::Sender<Commit>,
     pub(crate) head: Arc<Mutex<Head>>,
@@ -160,6 +162,7 @@ impl SqliteStore {
             dir: dir.into(),
             key,
             readers: Readers::new(dir.into(), readers),
+            late: Arc::default(),
             jobs: Some(jobs),
             commits,
             head,

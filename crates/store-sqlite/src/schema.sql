@@ -42,10 +42,12 @@ CREATE INDEX facts_source_timeline ON facts (source, occurred_at, position, kind
     WHERE entity IS NULL;
 CREATE INDEX facts_source ON facts (source, position);
 -- Live facts that came more than a minute off: in a window also by when they were recorded.
-CREATE INDEX facts_late ON facts (position)
+CREATE INDEX facts_late ON facts (position, occurred_at, recorded_at, live, source, kind, revision)
     WHERE entity IS NULL AND live AND abs(recorded_at - occurred_at) > 60000000;
 CREATE INDEX facts_state ON facts (position) WHERE entity IS NOT NULL;
-CREATE INDEX facts_span ON facts (thread, span_begin, position) WHERE span_begin IS NOT NULL;
+-- What tells an interval; the rest so that a window finds what happened outside of it without rows.
+CREATE INDEX facts_span ON facts (thread, span_begin, position, occurred_at, revision)
+    WHERE span_begin IS NOT NULL;
 CREATE UNIQUE INDEX facts_version ON facts (entity, version) WHERE entity IS NOT NULL;
 
 -- Threads' intervals: derived from the facts that assert them. An interval without an end of its

@@ -1,10 +1,13 @@
 //! Reading the log, each read within one snapshot and for one viewer.
 
+mod late;
 mod sight;
 mod single;
 mod state;
 mod streams;
 mod window;
+
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use fact::{FactId, SourceId, StoredFact, Viewer};
@@ -12,6 +15,7 @@ use store::{Entry, FiringSpan, Page, Read, SourceStats, StateRow, StoreError, Ta
 
 use crate::SqliteStore;
 use crate::row::Failed;
+pub(crate) use late::Late;
 pub(crate) use sight::Sight;
 
 impl SqliteStore {
@@ -29,13 +33,13 @@ impl SqliteStore {
 #[async_trait]
 impl Read for SqliteStore {
     async fn window(&self, viewer: &Viewer, query: &WindowQuery) -> Result<Page, StoreError> {
-        let query = query.clone();
-        self.seen("reading a window", viewer, move |db, sight| window::page(db, sight, &query)).await
+        let (query, late) = (query.clone(), Arc::clone(&self.late));
+        self.seen("reading a window", viewer, move |db, sight| window::page(db, sight, &late, &query)).await
     }
 
     async fn tally(&self, viewer: &Viewer, query: &WindowQuery) -> Result<Tally, StoreError> {
-        let query = query.clone();
-        self.seen("counting a window", viewer, move |db, sight| window::tally(db, sight, &query)).await
+        let (query, late) = (query.clone(), Arc::clone(&self.late));
+        self.seen("counting a window", viewer, move |db, sight| window::tally(db, sight, &late, &query)).await
     }
 
     async fn facts(&self, viewer: &Viewer, ids: &[FactId]) -> Result<Vec<Entry>, StoreError> {
@@ -108,7 +112,9 @@ pub(crate) fn statements() -> Vec<String> {
     let fixed =
         [COUNTS, EXPIRED_COUNTS, FIRST_REDACTED, LAG, LAST, state::REPLACED, streams::PROBE, streams::END];
     let made = [
+        late::outside_sql(),
         single::first_sql(),
+        single::first_of_sql(),
         single::revisions_sql(),
         single::containing_sql(),
         single::since_sql(),

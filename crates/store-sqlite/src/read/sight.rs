@@ -1,5 +1,7 @@
 //! What a viewer sees, as SQL understands it.
 
+use std::collections::BTreeSet;
+
 use fact::{EntityId, FactId, SourceId, Viewer};
 use rusqlite::Connection;
 use rusqlite::types::Value;
@@ -32,9 +34,10 @@ impl Sight {
     /// What the viewer sees of the log as it is in this snapshot.
     pub(crate) fn of(db: &Connection, viewer: &Viewer) -> Result<Self, Failed> {
         let numbers = Numbers::load(db)?;
-        let sources = viewer
-            .sources()
-            .map(|seen| seen.iter().filter_map(|source| numbers.known_source(*source)).collect());
+        let seen = |seen: &BTreeSet<SourceId>| -> Vec<i64> {
+            seen.iter().filter_map(|source| numbers.known_source(*source)).collect()
+        };
+        let sources = unless_all(&numbers, viewer.sources().map(seen));
         Ok(Sight { numbers, sources, hidden: viewer.hidden().iter().copied().collect() })
     }
 
@@ -67,8 +70,14 @@ impl Sight {
             .collect();
         numbers.sort_unstable();
         numbers.dedup();
-        Some(numbers)
+        unless_all(&self.numbers, Some(numbers))
     }
+}
+
+/// A list that holds every source of this snapshot leaves nothing out: not to look into it at each
+/// row saves a third of counting a window.
+fn unless_all(numbers: &Numbers, listed: Option<Vec<i64>>) -> Option<Vec<i64>> {
+    listed.filter(|listed| listed.len() < numbers.sources().count())
 }
 
 /// A list of numbers for `json_each`.

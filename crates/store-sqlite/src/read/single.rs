@@ -22,6 +22,14 @@ pub(crate) fn first_sql() -> String {
     )
 }
 
+/// The same with what a count of it needs.
+pub(crate) fn first_of_sql() -> String {
+    format!(
+        "SELECT f.position, f.source, f.kind, f.id FROM facts g JOIN facts f ON f.identity = g.identity
+         WHERE g.id = :id AND {VISIBLE} ORDER BY f.revision LIMIT 1"
+    )
+}
+
 /// The same of a redacted one, with what decides whether it is seen.
 pub(crate) const FIRST_REDACTED: &str = "
     SELECT r.position, b.source, r.entity FROM redacted g JOIN redacted r ON r.identity = g.identity

@@ -4,11 +4,14 @@
 //! outside, the ends of overlapping intervals, the incident's own facts, what redaction left.
 //! Each part has an index of its own; the parts are merged while they are read.
 
+use std::sync::Arc;
+
 use fact::{EntityId, Kind, Timestamp};
 use rusqlite::Connection;
 use rusqlite::types::Value;
 use store::{Cursor, Order, WindowQuery};
 
+use super::late::Late;
 use super::sight::{Named, Sight, VISIBLE, ids_json, json};
 use crate::row::{Failed, sql};
 use crate::schema::{IS_LATE, LATE, REACHES};
@@ -21,16 +24,21 @@ const IS_FIRST: &str = "(f.revision = 0 OR NOT EXISTS
     (SELECT 1 FROM facts e WHERE e.identity = f.identity AND e.revision < f.revision))";
 
 /// Ends of the intervals that overlap `:from` to `:until`, each as its first telling; `:reaches` are
-/// the lengths up to which intervals last, looked through one by one.
+/// the lengths up to which intervals last, looked through one by one. Nearly all of them happened
+/// inside, so that the other parts have them: the index of spans tells that without their rows.
 const THREADS: &str = "
-    WITH o AS (SELECT s.begun_by, s.ended_by FROM json_each(:reaches) r
+    WITH o AS MATERIALIZED (SELECT s.thread, s.begin, s.begun_by, s.ended_by FROM json_each(:reaches) r
         CROSS JOIN spans s INDEXED BY spans_reach ON s.reach = r.value
             AND s.begin BETWEEN :from - r.value AND :until
         WHERE coalesce(s.until, :until) >= :from),
-    p AS (SELECT begun_by AS position FROM o UNION SELECT ended_by FROM o WHERE ended_by IS NOT NULL),
-    q AS (SELECT DISTINCT (SELECT e.position FROM facts e WHERE e.identity = t.identity
-            ORDER BY e.revision LIMIT 1) AS position FROM p JOIN facts t ON t.position = p.position
-            WHERE t.revision > 0 OR NOT t.occurred_at BETWEEN :from AND :until)";
+    p AS (SELECT thread, begin, begun_by AS position FROM o
+        UNION ALL SELECT thread, begin, ended_by FROM o WHERE ended_by <> begun_by),
+    q AS (SELECT DISTINCT iif(t.revision = 0, t.position, (SELECT e.position FROM facts e
+                WHERE e.identity = (SELECT g.identity FROM facts g WHERE g.position = t.position)
+                ORDER BY e.revision LIMIT 1)) AS position
+        FROM p CROSS JOIN facts t INDEXED BY facts_span
+            ON t.thread = p.thread AND t.span_begin = p.begin AND t.position = p.position
+        WHERE t.revision > 0 OR NOT t.occurred_at BETWEEN :from AND :until)";
 
 /// First tellings of the facts named by `:with`.
 const NAMED: &str = "
@@ -61,23 +69,32 @@ pub(crate) struct Parts<'a> {
     entity: Option<EntityId>,
     /// First and last position recorded inside.
     recorded: (i64, i64),
+    /// What came late, recorded inside and happened outside; `None`: too much to be listed.
+    pub(crate) late: Option<Arc<Vec<i64>>>,
     /// Parameters for what the viewer sees, whatever sources are asked for.
     visible: Named,
 }
 
 impl<'a> Parts<'a> {
-    pub(crate) fn new(db: &Connection, sight: &Sight, query: &'a WindowQuery) -> Result<Self, Failed> {
+    pub(crate) fn new(
+        db: &Connection,
+        sight: &Sight,
+        late: &Late,
+        query: &'a WindowQuery,
+    ) -> Result<Self, Failed> {
         let kinds = query
             .kinds
             .as_ref()
             .map(|kinds| kinds.iter().filter_map(|kind| sight.numbers.known_kind(kind)).collect());
+        let recorded = (first_at(db, query.from)?, first_at(db, query.until.plus_micros(1))? - 1);
         Ok(Parts {
             query,
             sources: sight.among(query.sources.as_deref()),
             kinds,
             test: sight.numbers.known_kind(&Kind::TEST).unwrap_or(0),
             entity: query.entity.filter(|entity| sight.sees_entity(*entity)),
-            recorded: (first_at(db, query.from)?, first_at(db, query.until.plus_micros(1))? - 1),
+            recorded,
+            late: late.outside(db, (query.from.micros(), query.until.micros()), recorded)?,
             visible: sight.named(),
         })
     }
@@ -129,13 +146,13 @@ impl<'a> Parts<'a> {
         named
     }
 
-    /// Statements that tell source and kind of every fact, to be counted by who reads them: SQLite
+    /// Statements that tell source, kind and position of every fact, to be counted by who reads them: SQLite
     /// would sort them to group them. The parts don't overlap, except that of the
     /// threads, which leaves out what the others have.
     pub(crate) fn counts(&self) -> Vec<Stream> {
         let mut streams = Vec::new();
         self.each(|(from_where, named), _, redacted| {
-            let sql = from_where.replace("{columns}", "f.source, f.kind");
+            let sql = from_where.replace("{columns}", "f.source, f.kind, f.position");
             if !redacted {
                 streams.push(Stream { sql, named, redacted });
             }
@@ -161,12 +178,8 @@ impl<'a> Parts<'a> {
                 told(part, beyond.clone(), false);
             }
         }
+        told(self.late(recorded(), window()), beyond.clone(), false);
         let (filter, named) = self.filter();
-        let late = format!(
-            "SELECT {{columns}} FROM facts f INDEXED BY facts_late WHERE {IS_LATE}
-             AND f.position BETWEEN :first AND :last AND NOT f.occurred_at BETWEEN :from AND :until {filter}"
-        );
-        told((late, [recorded(), window(), named.clone()].concat()), beyond.clone(), false);
         // What the other parts have is left out, so that counts add up.
         let threads = format!(
             "{THREADS} SELECT {{columns}} FROM q CROSS JOIN facts f ON f.position = q.position
@@ -184,6 +197,27 @@ impl<'a> Parts<'a> {
         }
         if self.kinds.is_none() {
             told(self.redacted(from, until), beyond, true);
+        }
+    }
+
+    /// What came late: recorded inside, happened outside.
+    fn late(&self, recorded: Named, window: Named) -> (String, Named) {
+        let (filter, named) = self.filter();
+        match &self.late {
+            Some(few) => {
+                let sql = format!(
+                    "SELECT {{columns}} FROM json_each(:late) j CROSS JOIN facts f ON f.position = j.value
+                     WHERE f.entity IS NULL {filter}"
+                );
+                (sql, [vec![(":late", json(few))], named].concat())
+            }
+            None => {
+                let sql = format!(
+                    "SELECT {{columns}} FROM facts f INDEXED BY facts_late WHERE {IS_LATE}
+                     AND f.position BETWEEN :first AND :last AND NOT f.occurred_at BETWEEN :from AND :until {filter}"
+                );
+                (sql, [recorded, window, named].concat())
+            }
         }
     }
 

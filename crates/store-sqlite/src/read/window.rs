@@ -6,7 +6,9 @@ use fact::{Erasure, FactId, Kind, SourceId, StoredFact, Timestamp};
 use rusqlite::{CachedStatement, Connection, Rows};
 use store::{Cursor, Entry, Order, Page, Tally, WindowQuery};
 
+use super::late::Late;
 use super::sight::{Sight, borrowed};
+use super::single::first_of_sql;
 use super::streams::{Parts, Stream};
 use crate::row::{FACT, Failed, fact, position, sql};
 
@@ -17,8 +19,8 @@ pub(crate) const REDACTED_AT: &str = "
     FROM redacted r JOIN stubs b ON b.position = r.position WHERE r.position = ?";
 
 /// A part of a window.
-pub(crate) fn page(db: &Connection, sight: &Sight, query: &WindowQuery) -> Result<Page, Failed> {
-    let streams = Parts::new(db, sight, query)?.pages();
+pub(crate) fn page(db: &Connection, sight: &Sight, late: &Late, query: &WindowQuery) -> Result<Page, Failed> {
+    let streams = Parts::new(db, sight, late, query)?.pages();
     let mut statements = streams
         .iter()
         .map(|stream| db.prepare_cached(&stream.sql))
@@ -114,16 +116,28 @@ pub(crate) fn redacted_at(db: &Connection, at: u64) -> Result<Entry, Failed> {
 }
 
 /// The counts of a window.
-pub(crate) fn tally(db: &Connection, sight: &Sight, query: &WindowQuery) -> Result<Tally, Failed> {
+pub(crate) fn tally(
+    db: &Connection,
+    sight: &Sight,
+    late: &Late,
+    query: &WindowQuery,
+) -> Result<Tally, Failed> {
     let all = WindowQuery { kinds: None, beyond: None, ..query.clone() };
-    let parts = Parts::new(db, sight, &all)?;
+    let mut named = Named::of(db, sight, query)?;
     let mut by_number: HashMap<(i64, i64), u64> = HashMap::new();
-    for stream in parts.counts() {
+    for stream in Parts::new(db, sight, late, &all)?.counts() {
         let mut statement = db.prepare_cached(&stream.sql)?;
         let mut rows = statement.query(&*borrowed(&stream.named))?;
         while let Some(row) = rows.next()? {
-            *by_number.entry((row.get(0)?, row.get(1)?)).or_default() += 1;
+            if named.is_empty() || named.is_counted(row.get(2)?) {
+                *by_number.entry((row.get(0)?, row.get(1)?)).or_default() += 1;
+            }
         }
+    }
+    for place in
+        named.with.into_values().filter(|(_, kind)| Some(*kind) != sight.numbers.known_kind(&Kind::TEST))
+    {
+        *by_number.entry(place).or_default() += 1;
     }
     let mut counts: BTreeMap<(SourceId, Kind), u64> = BTreeMap::new();
     for ((source, kind), count) in by_number {
@@ -133,39 +147,59 @@ pub(crate) fn tally(db: &Connection, sight: &Sight, query: &WindowQuery) -> Resu
             counts.insert((source, kind), count);
         }
     }
-    // Facts named one by one are few: each is asked for by itself.
-    let plain = WindowQuery { with: vec![], without: vec![], ..all };
-    let mut named = HashSet::new();
-    for (id, is_wanted) in
-        query.with.iter().map(|id| (*id, true)).chain(query.without.iter().map(|id| (*id, false)))
-    {
-        let Some(Entry::Fact { first, .. }) = super::single::entry(db, sight, id)? else { continue };
-        let applies = if is_wanted { !query.without.contains(&first.fact.id) } else { first.fact.id == id };
-        if !applies || first.fact.kind == Kind::TEST || !named.insert(first.fact.id) {
-            continue;
-        }
-        let is_counted = holds(db, sight, &plain, &first)?;
-        let count = counts.entry((first.fact.source, first.fact.kind.clone())).or_default();
-        match (is_counted, is_wanted) {
-            (false, true) => *count += 1,
-            (true, false) => *count = count.saturating_sub(1),
-            _ => {}
-        }
-    }
-    let counts = counts.into_iter().filter(|(_, count)| *count > 0);
     Ok(Tally {
-        counts: counts.map(|((source, kind), count)| (source, kind, count)).collect(),
+        counts: counts.into_iter().map(|((source, kind), count)| (source, kind, count)).collect(),
         expired: expired(db, sight, query)?,
     })
 }
 
-/// Whether a window holds a fact, by its first telling.
-fn holds(db: &Connection, sight: &Sight, query: &WindowQuery, first: &StoredFact) -> Result<bool, Failed> {
-    let place = Cursor { occurred_at: first.fact.content.occurred_at, position: first.position };
-    let beyond = Cursor { position: place.position.saturating_sub(1), ..place };
-    let one = WindowQuery { order: Order::Ascending, beyond: Some(beyond), limit: 1, ..query.clone() };
-    let found = page(db, sight, &one)?;
-    Ok(found.entries.first().is_some_and(|entry| entry.cursor() == place))
+/// The facts that a query names, by the positions of their first tellings.
+struct Named {
+    /// Not counted wherever they lie.
+    without: HashSet<i64>,
+    /// Counted wherever they lie, with source and kind; those met in the window are taken out.
+    with: HashMap<i64, (i64, i64)>,
+}
+
+impl Named {
+    fn of(db: &Connection, sight: &Sight, query: &WindowQuery) -> Result<Self, Failed> {
+        let mut named = Named { without: HashSet::new(), with: HashMap::new() };
+        let mut statement = db.prepare_cached(&first_of_sql())?;
+        let visible = sight.named();
+        let mut first = |id: FactId| -> Result<_, Failed> {
+            let mut parameters = borrowed(&visible);
+            let id = id.as_bytes();
+            parameters.push((":id", id));
+            let mut rows = statement.query(&*parameters)?;
+            let Some(row) = rows.next()? else { return Ok(None) };
+            let first: [u8; 16] = row.get(3)?;
+            Ok(Some((row.get(0)?, (row.get(1)?, row.get(2)?), first == *id)))
+        };
+        for id in &query.without {
+            // An edit is told with its original: only the original's id takes it out.
+            if let Some((position, _, true)) = first(*id)? {
+                named.without.insert(position);
+            }
+        }
+        for id in &query.with {
+            if let Some((position, place, _)) = first(*id)?
+                && !named.without.contains(&position)
+            {
+                named.with.insert(position, place);
+            }
+        }
+        Ok(named)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.without.is_empty() && self.with.is_empty()
+    }
+
+    /// Whether a fact of the window counts.
+    fn is_counted(&mut self, position: i64) -> bool {
+        self.with.remove(&position);
+        !self.without.contains(&position)
+    }
 }
 
 /// What retention took from a window: an expiry tells only the range of times of what it took, so
@@ -191,6 +225,9 @@ fn expired(db: &Connection, sight: &Sight, query: &WindowQuery) -> Result<Vec<(S
 /// Every statement that a window can need, for the test that prepares them all.
 #[cfg(test)]
 pub(crate) fn statements(db: &Connection, sight: &Sight, query: &WindowQuery) -> Vec<String> {
-    let parts = Parts::new(db, sight, query).unwrap();
-    parts.pages().into_iter().chain(parts.counts()).map(|stream| stream.sql).collect()
+    let few = Parts::new(db, sight, &Late::default(), query).unwrap();
+    let mut many = Parts::new(db, sight, &Late::default(), query).unwrap();
+    many.late = None;
+    let all = [few.pages(), few.counts(), many.pages(), many.counts()];
+    all.into_iter().flatten().map(|stream| stream.sql).collect()
 }

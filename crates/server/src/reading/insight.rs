@@ -13,7 +13,7 @@ use super::changes::changes_entries;
 use super::proposals::told;
 use super::row::place;
 use super::scope::survivor;
-use super::timeline::{counts_of, newest_entries};
+use super::timeline::{Newest, newest_entries};
 use crate::{App, Problem};
 
 /// Incidents and sorts of viewers remembered.
@@ -76,9 +76,13 @@ pub(super) async fn insight(app: &App, viewer: &Viewer, incident: EntityId) -> R
             return Ok(known);
         }
     }
-    let changes = changes_entries(app, viewer, incident).await?;
-    let (mut entries, is_whole) = newest_entries(app, viewer, incident, changes.clone()).await?;
-    let counts = if is_whole { None } else { Some(counts_of(app, viewer, incident).await?) };
+    let (changes, newest) =
+        tokio::try_join!(changes_entries(app, viewer, incident), newest_entries(app, viewer, incident))?;
+    let Newest { mut entries, counts } = newest;
+    let is_whole = counts.is_none();
+    entries.extend(changes.iter().cloned());
+    let mut known = BTreeSet::new();
+    entries.retain(|entry| known.insert(entry.id()));
     complete(app, viewer, incident, &mut entries).await?;
     let read = {
         let state = app.state();

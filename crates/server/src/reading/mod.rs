@@ -39,4 +39,4 @@ pub use proposals::proposals_of;
 pub use row::rows_of;
 pub(crate) use scope::lies_outside;
 pub use source::{source_view, sources};
-pub use timeline::{MAX_LIMIT, TimelineQuery, timeline};
+pub use timeline::{MAX_LIMIT, TimelineQuery, rare_rows, timeline};

@@ -1,6 +1,6 @@
 //! An incident's timeline: the window's facts, corrected, with everything needed to show them.
 
-use api::{Count, ExpiredNote, Gap, Place, Timeline};
+use api::{Count, ExpiredNote, Gap, Place, Row, Timeline};
 use fact::{EntityId, FactId, Kind, SourceId, Viewer};
 use incident::State;
 use store::{Cursor, Entry, Order, WindowQuery};
@@ -101,6 +101,36 @@ pub async fn timeline(
     })
 }
 
+/// The newest lines of some kinds that are rare, newest first.
+pub async fn rare_rows(
+    app: &App,
+    viewer: &Viewer,
+    incident: EntityId,
+    kinds: Vec<Kind>,
+    limit: usize,
+) -> Result<Vec<Row>, Problem> {
+    let read = insight(app, viewer, incident).await?;
+    let query = TimelineQuery { kinds, order: Order::Descending, ..TimelineQuery::default() };
+    let mut reader = Reader::new(app, viewer, incident, &query)?;
+    // Looking for what is rare goes through the whole window: only where the counts tell of some.
+    if let Some((counts, _)) = &read.counts {
+        reader.only = telling(&app.state(), counts, &query.kinds);
+    }
+    let moved = reader.retimed().await?;
+    let part = reader.part(query.order, None, limit, &moved).await?;
+    let state = app.state();
+    let mut lens = Lens::new(&state, viewer, Some(incident));
+    Ok(part.entries.iter().map(|entry| lens.row(entry)).collect())
+}
+
+/// The sources that tell of these kinds, and the product's own; `None` if one is not known by its name.
+fn telling(state: &State, counts: &[Count], kinds: &[Kind]) -> Option<Vec<SourceId>> {
+    let own = names::source(state, SourceId::OWN);
+    let told = counts.iter().filter(|count| kinds.contains(&count.kind) && count.source != own);
+    let known = told.map(|count| state.source_named(&count.source).map(|source| source.id));
+    known.chain([Some(SourceId::OWN)]).collect()
+}
+
 /// Every entry of a timeline in its order, hidden ones included; to export it or to look through it.
 pub(super) async fn entries(app: &App, viewer: &Viewer, incident: EntityId) -> Result<Vec<Entry>, Problem> {
     let query = TimelineQuery { include_hidden: true, ..TimelineQuery::default() };
@@ -124,25 +154,32 @@ const LOOKED_THROUGH: usize = 1_000;
 /// Of a larger incident so many more that are no talk.
 const EVIDENCE: usize = 500;
 
-/// The newest entries of a timeline, in no order, and whether these are all; with others that are
-/// known already.
+/// What is read of a timeline for proposals and briefs.
+pub(super) struct Newest {
+    /// The newest entries, in no order.
+    pub(super) entries: Vec<Entry>,
+    /// Where these are not all: what counting all of them said.
+    pub(super) counts: Option<(Vec<Count>, Vec<ExpiredNote>)>,
+}
+
+/// The newest entries of a timeline, with the counts of all if there are more.
 pub(super) async fn newest_entries(
     app: &App,
     viewer: &Viewer,
     incident: EntityId,
-    known: Vec<Entry>,
-) -> Result<(Vec<Entry>, bool), Problem> {
+) -> Result<Newest, Problem> {
     let mut query = TimelineQuery { order: Order::Descending, ..TimelineQuery::default() };
-    let mut found = known;
     let newest = newest(app, viewer, incident, &query, LOOKED_THROUGH).await?;
-    found.extend(newest.entries);
+    let mut entries = newest.entries;
+    let mut counts = None;
     if newest.more_after {
         query.kinds = Kind::KNOWN.iter().filter(|kind| kind.is_evidence()).cloned().collect();
-        found.extend(self::newest(app, viewer, incident, &query, EVIDENCE).await?.entries);
+        let evidence = self::newest(app, viewer, incident, &query, EVIDENCE);
+        let (evidence, counted) = tokio::try_join!(evidence, counts_of(app, viewer, incident))?;
+        entries.extend(evidence.entries);
+        counts = Some(counted);
     }
-    let mut seen = std::collections::BTreeSet::new();
-    found.retain(|entry| seen.insert(entry.id()));
-    Ok((found, !newest.more_after))
+    Ok(Newest { entries, counts })
 }
 
 async fn newest(
@@ -158,7 +195,7 @@ async fn newest(
 }
 
 /// How many facts a timeline has by source and kind, and what expired.
-pub(super) async fn counts_of(
+async fn counts_of(
     app: &App,
     viewer: &Viewer,
     incident: EntityId,

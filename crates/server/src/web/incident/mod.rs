@@ -209,14 +209,8 @@ pub(crate) async fn view(app: &Shared, visitor: &Visitor, incident: EntityId) ->
     let viewer = &visitor.caller.viewer;
     let told = reading::incident_view(app, viewer, incident).await?;
     let before = reading::changes_before(app, viewer, incident).await?;
-    let own = TimelineQuery {
-        kinds: vec![Kind::ACTION, Kind::RESULT, Kind::GAP],
-        order: Order::Descending,
-        limit: 500,
-        bare: true,
-        ..TimelineQuery::default()
-    };
-    let mut rows = reading::timeline(app, viewer, incident, &own).await?.rows;
+    let own = vec![Kind::ACTION, Kind::RESULT, Kind::GAP];
+    let mut rows = reading::rare_rows(app, viewer, incident, own, 500).await?;
     let proposals = reading::proposals_of(app, viewer, incident).await?;
     // Commands and changes are many: only those that something may have come of are asked for.
     let is_absent = |id: &FactId| rows.iter().all(|row| row.fact.id != *id);

@@ -5,6 +5,7 @@
 //! a firewall tool that needs the network is cut off by its own change.
 
 pub mod cli;
+pub mod journal;
 pub mod live;
 pub mod netlink;
 pub mod playground;

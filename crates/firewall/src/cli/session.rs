@@ -3,10 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use super::{Globals, Output};
+use crate::journal::Journal;
 use crate::live::namespace_of;
 
 /// Where the journal and a pending change are kept unless told.
 const STATE: &str = "/var/lib/deadstick-fw";
+/// Where the journal goes when the disk is full or read-only.
+const RUN: &str = "/run/deadstick-fw";
 
 /// What every verb has at hand.
 #[derive(Debug)]
@@ -27,6 +30,13 @@ impl Session {
     /// Are rules read from the kernel (and not from files)?
     pub fn is_live(&self) -> bool {
         self.globals.from.is_none() && self.globals.from6.is_none()
+    }
+
+    /// The journal of this network namespace.
+    pub fn journal(&self) -> Journal {
+        let state = self.state_dir();
+        let name = state.to_string_lossy().trim_matches('/').replace('/', "-");
+        Journal::new(&state, &Path::new(RUN).join(name))
     }
 
     /// Where the journal and a pending change of this network namespace are kept. Nothing is made.

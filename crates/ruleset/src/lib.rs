@@ -6,7 +6,11 @@
 //!
 //! Where an answer can't be certain it says so and why. It is never wrong on purpose of being short.
 
+pub mod explain;
+pub mod ipset;
+pub mod iptables;
 pub mod model;
+pub mod owners;
 pub mod plan;
 
 pub use model::*;

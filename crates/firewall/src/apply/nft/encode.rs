@@ -123,13 +123,16 @@ fn restore(wishes: &[Wish], is_chain: &dyn Fn(Family, &str, &str) -> bool) -> Re
     result
 }
 
+/// A line of the input, and the rule that it is.
+type InputLine = (String, Option<String>);
+
 /// The input for one family; for each of its lines the rule that it is.
 fn input(
     family: Family,
     wishes: &[Wish],
     is_chain: &dyn Fn(Family, &str, &str) -> bool,
 ) -> (String, Vec<Option<String>>) {
-    let mut tables: BTreeMap<&str, (Vec<String>, Vec<(String, Option<String>)>)> = BTreeMap::new();
+    let mut tables: BTreeMap<&str, (Vec<String>, Vec<InputLine>)> = BTreeMap::new();
     for wish in wishes.iter().filter(|wish| wish.family == family) {
         let (chains, lines) = tables.entry(&wish.table).or_default();
         let mut declare = |name: &str, policy: &str| {

@@ -82,41 +82,28 @@ pub(super) fn compat(expressions: &[u8]) -> Option<Compat> {
     None
 }
 
-/// Names of the xt matches and targets (`match`, `target` expressions) with the payload of their information.
+/// The same list with the numbers that ipsets have in this namespace; `None` if a set has none.
 pub(super) fn with_set_indices(expressions: &[u8], real: &dyn Fn(u16) -> Option<u16>) -> Option<Vec<u8>> {
-    let mut writer = Writer::new();
-    for element in Attributes::new(expressions) {
-        let data = element.nested().find(DATA).map_or(Attributes::new(&[]), Attribute::nested);
-        let kind = element.nested().find(NAME).map(Attribute::text).unwrap_or_default();
+    let mut changed = expressions.to_vec();
+    for (kind, data) in list(expressions) {
         let module = data.find(1).map(Attribute::text).unwrap_or_default();
         // struct xt_set_info begins with the set's index; a target has three of them (add, delete, map), four bytes each.
         let places: &[usize] = match (kind.as_str(), module.as_str()) {
             ("match", "set") => &[0],
             ("target", "SET") => &[0, 4, 8],
-            _ => &[],
+            _ => continue,
         };
-        if places.is_empty() {
-            writer.bytes(element.number | 0x8000, element.payload);
-            continue;
-        }
-        let mut information = data.find(3)?.payload.to_vec();
+        let information = data.find(3)?.payload;
+        let begin = information.as_ptr().addr() - expressions.as_ptr().addr();
         for place in places {
-            let bytes = information.get_mut(*place..place + 2)?;
+            let bytes = information.get(*place..place + 2)?;
             let index = u16::from_ne_bytes([bytes[0], bytes[1]]);
             if index != NO_SET {
-                bytes.copy_from_slice(&real(index)?.to_ne_bytes());
+                changed[begin + place..begin + place + 2].copy_from_slice(&real(index)?.to_ne_bytes());
             }
         }
-        writer.nest(ELEMENT, |inner| {
-            inner.text(NAME, &kind).nest(DATA, |inner| {
-                for attribute in data.clone() {
-                    let payload = if attribute.number == 3 { &information } else { attribute.payload };
-                    inner.bytes(attribute.number, payload);
-                }
-            });
-        });
     }
-    Some(writer.into_bytes())
+    Some(changed)
 }
 
 /// IPSET_INVALID_ID.

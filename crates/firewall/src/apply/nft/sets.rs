@@ -65,10 +65,9 @@ pub(super) fn indices(sets: &[&IpSet]) -> Result<BTreeMap<String, u16>, NetlinkE
                 found.insert(set.name.clone(), u16::from_be_bytes(*bytes));
             }
         });
-        match answer {
-            // IPSET_ERR... and ENOENT: no such set.
-            Err(error @ NetlinkError::Socket(_)) => return Err(error),
-            _ => {}
+        // Any other refusal means that there is no such set.
+        if let Err(error @ NetlinkError::Socket(_)) = answer {
+            return Err(error);
         }
     }
     Ok(found)

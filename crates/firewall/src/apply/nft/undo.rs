@@ -113,11 +113,11 @@ fn steps(
             Operation::Insert | Operation::Replace => ours(socket, edits, number, &mut chains)?,
             Operation::Delete | Operation::Policy => None,
         };
-        if let Some(gone) = &edit.gone {
-            if let Some(place) = place_back(socket, edit, gone, ours, &mut chains, &returned, undone)? {
-                returned.extend(gone.handle.map(|handle| (handle, prepare::id(number))));
-                steps.push((number, Back::Return(place)));
-            }
+        if let Some(gone) = &edit.gone
+            && let Some(place) = place_back(socket, edit, gone, ours, &mut chains, &returned, undone)?
+        {
+            returned.extend(gone.handle.map(|handle| (handle, prepare::id(number))));
+            steps.push((number, Back::Return(place)));
         }
         match (edit.change.op, ours) {
             (Operation::Insert | Operation::Replace, Some(handle)) => {

@@ -9,5 +9,6 @@ pub mod cli;
 pub mod journal;
 pub mod live;
 pub mod netlink;
+pub mod persist;
 pub mod playground;
 pub mod view;

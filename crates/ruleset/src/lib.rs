@@ -10,6 +10,7 @@ pub mod explain;
 pub mod ipset;
 pub mod iptables;
 pub mod model;
+pub mod numbering;
 pub mod owners;
 pub mod plan;
 

@@ -171,6 +171,21 @@ async fn what_was_private_from_its_beginning_moves_nobodys_page() {
 }
 
 #[tokio::test]
+async fn one_person_has_so_many_streams_and_leaves_others_theirs() {
+    let server = TestServer::start().await;
+    let other = server.person("Grace", Role::Viewer).await;
+    let mut streams = Vec::new();
+    for _ in 0..50 {
+        streams.push(listen(&server, server.admin, "/live/now", 0).await.unwrap());
+    }
+    let refused = listen(&server, server.admin, "/live/now", 0).await.err();
+    assert_eq!(refused, Some(StatusCode::TOO_MANY_REQUESTS));
+    assert!(listen(&server, other, "/live/now", 0).await.is_ok());
+    streams.pop();
+    assert!(listen(&server, server.admin, "/live/now", 0).await.is_ok(), "one was closed");
+}
+
+#[tokio::test]
 async fn whoever_is_far_behind_reads_anew() {
     let server = TestServer::start().await;
     let chat = server.source("ndjson", "chat").await;

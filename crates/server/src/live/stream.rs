@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::extract::{Path, Query, State};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use fact::{EntityId, Viewer};
@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use super::MOST_BEHIND;
 use super::batch::Batch;
 use super::channel::{messages, parts};
-use super::hub::Page;
+use super::hub::{Page, Ticket};
 use super::message::Message;
 use crate::web::assets;
 use crate::web::visitor::Visitor;
@@ -71,6 +71,8 @@ struct Client {
     known: u64,
     until: Instant,
     is_over: bool,
+    /// Counts the stream as its person's while it lasts.
+    _ticket: Ticket,
     /// Counts the stream while it lasts.
     _counted: StreamGuard,
 }
@@ -82,6 +84,7 @@ async fn open(
     asked: &Asked,
     headers: &HeaderMap,
 ) -> Result<Response, Problem> {
+    let _ticket = app.live.ticket(visitor.caller.person).ok_or_else(too_many)?;
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());
     let after: u64 = last.unwrap_or(asked.after);
     // Listening first: what is committed while the log is read comes by the channel.
@@ -95,9 +98,27 @@ async fn open(
     let until = Instant::now() + LIFE;
     let _counted = app.metrics.stream();
     let seen = seen(&app, &visitor.caller.viewer);
-    let client = Client { app, page, visitor, seen, receiver, missed, known, until, is_over: false, _counted };
+    let client = Client {
+        app,
+        page,
+        visitor,
+        seen,
+        receiver,
+        missed,
+        known,
+        until,
+        is_over: false,
+        _ticket,
+        _counted,
+    };
     let keep_alive = KeepAlive::new().interval(Duration::from_secs(15));
     Ok(Sse::new(events(client)).keep_alive(keep_alive).into_response())
+}
+
+fn too_many() -> Problem {
+    let title = "You have too many live pages open.";
+    Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many-streams", title)
+        .hint("Close some: each goes on by itself when it is seen again.")
 }
 
 /// What the page has missed since a position.

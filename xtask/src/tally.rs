@@ -95,7 +95,7 @@ impl Reader {
                 match word {
                     "passed" => self.tally.passed = count,
                     "failed" | "timed" | "exec" => self.tally.failed += count,
-                    // Those that were left out.
+                    // Ignored ones: the soak tests, unless asked for.
                     _ => {}
                 }
             }

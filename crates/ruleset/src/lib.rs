@@ -10,8 +10,8 @@ pub mod explain;
 pub mod ipset;
 pub mod iptables;
 pub mod model;
-pub mod numbering;
 pub mod owners;
 pub mod plan;
+pub mod ufw;
 
 pub use model::*;

@@ -2,7 +2,6 @@
 //! [`Ending`] or a [`Failure`], which is printed here and nowhere else.
 
 mod arguments;
-mod dump;
 mod failure;
 mod output;
 mod session;

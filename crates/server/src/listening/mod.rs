@@ -4,7 +4,6 @@
 //! what they send is encrypted: by our own certificates, or by a proxy in front.
 
 mod endpoint;
-mod gate;
 mod serve;
 mod tls;
 

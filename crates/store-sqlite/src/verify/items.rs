@@ -1,6 +1,5 @@
 //! Everything that stands at a position, read side by side in order of position.
 
-use fact::Tile;
 use rusqlite::{Connection, Row, Statement};
 
 use super::{Broken, Stop};
@@ -87,16 +86,8 @@ impl Item {
         match self {
             Item::Fact(row) => row.position,
             Item::Stub(row) => row.position,
-            Item::Expired(row) => Tile(row.tile).first(),
+            Item::Expired(row) => fact::Tile(row.tile).first(),
             Item::Wrong(broken) => broken.position,
-        }
-    }
-
-    /// How much content there is.
-    pub(super) fn bytes(&self) -> usize {
-        match self {
-            Item::Fact(row) => row.content.len(),
-            _ => 0,
         }
     }
 }
@@ -187,18 +178,6 @@ impl<'a> Items<'a> {
         })
     }
 
-    /// Those of a tile and after it.
-    pub(super) fn of_tile(db: &'a Connection, tile: u64) -> rusqlite::Result<Self> {
-        let mut items = Items::new(db)?;
-        let before = sql(Tile(tile).first()) - 1;
-        items.facts.after = before;
-        items.stubs.after = before;
-        items.redacted.after = before;
-        items.quotes.after = before;
-        items.expired.after = sql(tile) - 1;
-        Ok(items)
-    }
-
     /// The next positions: at most so many, and not much more than so many bytes.
     pub(super) fn round(&mut self, count: usize, bytes: usize) -> Result<Vec<Item>, Stop> {
         let mut round = Vec::new();
@@ -206,7 +185,7 @@ impl<'a> Items<'a> {
         if let Some(error) = self.failed.take() {
             return Err(error.into());
         }
-        while round.len() < count && (held < bytes || round.is_empty()) {
+        while round.len() < count && held < bytes {
             let item = match self.next() {
                 Ok(Some(item)) => item,
                 Ok(None) => break,
@@ -215,7 +194,9 @@ impl<'a> Items<'a> {
                     break;
                 }
             };
-            held += item.bytes();
+            if let Item::Fact(row) = &item {
+                held += row.content.len();
+            }
             round.push(item);
         }
         match self.failed.take() {

@@ -1,8 +1,0 @@
-//! Edits on the real kernel, in network namespaces of their own.
-
-#[cfg(test)]
-mod legacy;
-#[cfg(test)]
-mod nft;
-#[cfg(test)]
-mod site;

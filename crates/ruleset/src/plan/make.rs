@@ -1,0 +1,55 @@
+//! From what was asked to a plan.
+
+use super::planner::Planner;
+use super::{Change, Impact, Operation, Plan, Refusal, State, StateId, after, default, delete, rules};
+use crate::ufw::{Ask, Edit};
+use crate::{Backend, Family};
+
+/// The plan of an edit, or why there is none. Nothing is changed.
+pub fn make(edit: &Edit, state: &State<'_>) -> Result<Plan, Refusal> {
+    let mut planner = Planner::new(state, edit);
+    match &edit.ask {
+        Ask::Rule(wanted) => rules::plan(&mut planner, wanted)?,
+        Ask::Delete(wanted) => delete::by_text(&mut planner, wanted)?,
+        Ask::DeleteNumber(number) => delete::by_number(&mut planner, *number)?,
+        Ask::Default(verb, direction) => default::plan(&mut planner, *verb, *direction)?,
+        // Typed by habit: nothing is changed.
+        Ask::Habit(_) => {}
+    }
+    let noop = planner.changes.is_empty();
+    let impact = Impact { traffic: planner.traffic, notes: planner.notes, ..Impact::default() };
+    Ok(Plan {
+        id: String::new(),
+        command: edit.command.clone(),
+        noop,
+        because: planner.because.filter(|_| noop),
+        changes: planner.changes,
+        impact,
+        made_for: StateId { digest: after::digest(state.ruleset), namespace: None, boot: None },
+        for_seconds: edit.options.for_seconds,
+        reason: edit.options.reason.clone(),
+        incident: edit.options.incident.clone(),
+    })
+}
+
+/// The plain commands of iptables that do the same, one a line.
+pub fn commands(changes: &[Change]) -> Vec<String> {
+    let command = |change: &Change| {
+        let program = match (change.backend, change.family) {
+            (Backend::IptablesLegacy, Family::Ip6) => "ip6tables-legacy",
+            (Backend::IptablesLegacy, _) => "iptables-legacy",
+            (_, Family::Ip6) => "ip6tables",
+            _ => "iptables",
+        };
+        let table = if change.table == "filter" { String::new() } else { format!(" -t {}", change.table) };
+        let (chain, position, rule) = (&change.chain, change.position, &change.rule);
+        let words = match change.op {
+            Operation::Insert => format!("-I {chain} {position} {rule}"),
+            Operation::Delete => format!("-D {chain} {position}"),
+            Operation::Replace => format!("-R {chain} {position} {rule}"),
+            Operation::Policy => format!("-P {chain} {rule}"),
+        };
+        format!("{program}{table} {words}")
+    };
+    changes.iter().map(command).collect()
+}

@@ -1,0 +1,5 @@
+//! Plans: a dump and a command in, the plan out.
+
+mod case;
+mod delete;
+mod place;

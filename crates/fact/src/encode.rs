@@ -2,7 +2,7 @@
 
 use sha2::{Digest as _, Sha256};
 
-use crate::{Content, Digest, FactId, Kind, SourceId, Timestamp};
+use crate::{Content, Digest, FactId, Kind, SourceId, StateContent, Timestamp};
 
 /// The version of the stored bytes.
 pub const FORMAT: u8 = 1;
@@ -70,5 +70,10 @@ pub fn content_bytes(content: &Content) -> Vec<u8> {
 
 /// Reads stored bytes back.
 pub fn decode_content(bytes: &[u8]) -> Result<Content, DecodeError> {
+    Ok(serde_json::from_slice(bytes)?)
+}
+
+/// Reads of stored bytes what state is folded from.
+pub fn decode_state(bytes: &[u8]) -> Result<StateContent, DecodeError> {
     Ok(serde_json::from_slice(bytes)?)
 }

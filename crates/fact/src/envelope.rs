@@ -67,6 +67,31 @@ pub struct Content {
     pub raw: Option<String>,
 }
 
+/// The part of a state fact's content that state is folded from: the same bytes, read without the rest.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct StateContent {
+    /// When it happened.
+    #[serde(with = "micros")]
+    pub occurred_at: Timestamp,
+    /// What it is about.
+    #[serde(default)]
+    pub entity: Option<EntityId>,
+    /// 1, 2, 3 ... per entity, without gaps.
+    #[serde(default)]
+    pub version: Option<u64>,
+    /// What the source told besides.
+    #[serde(default)]
+    pub data: StateData,
+}
+
+/// The part of a state fact's data that state is folded from.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+pub struct StateData {
+    /// The event; null if there is none.
+    #[serde(default)]
+    pub event: Value,
+}
+
 impl Content {
     /// A content with a native id, a time and a text, and nothing else.
     pub fn new(native_id: impl Into<String>, occurred_at: Timestamp, text: impl Into<String>) -> Self {

@@ -15,9 +15,10 @@ mod viewer;
 
 pub use digest::{Digest, IdentityKey, NativeIdentity};
 pub use encode::{
-    DecodeError, FORMAT, Header, Salt, content_bytes, decode_content, leaf, leaf_of_sealed, sealed,
+    DecodeError, FORMAT, Header, Salt, content_bytes, decode_content, decode_state, leaf, leaf_of_sealed,
+    sealed,
 };
-pub use envelope::{Content, Limits, NewFact, OutOfBounds, Span, StoredFact};
+pub use envelope::{Content, Limits, NewFact, OutOfBounds, Span, StateContent, StateData, StoredFact};
 pub use erasure::{Erased, Erasure, Expiry, Redaction, ReplacedEvent};
 pub use id::{EntityId, FactId, ParseIdError, PersonId, SourceId, uuid_v7};
 pub use kind::{Kind, ParseKindError};

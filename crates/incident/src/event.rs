@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use fact::{EntityId, FactId, NewFact, PersonId, SourceId, Timestamp};
+use fact::{EntityId, FactId, NewFact, PersonId, SourceId, StateContent, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -42,7 +42,25 @@ impl StateFact {
         })
     }
 
-    /// Like [`StateFact::of`] without a copy of the event, for rebuilding.
+    /// From what was read of a stored fact, for rebuilding.
+    pub fn from_content(
+        position: u64,
+        recorded_at: Timestamp,
+        id: FactId,
+        content: StateContent,
+    ) -> Option<Self> {
+        Some(StateFact {
+            position,
+            recorded_at,
+            id,
+            entity: content.entity?,
+            version: content.version?,
+            occurred_at: content.occurred_at,
+            event: content.data.event,
+        })
+    }
+
+    /// Like [`StateFact::of`] without a copy of the event.
     pub fn from_stored(mut stored: fact::StoredFact) -> Option<Self> {
         let event = stored.fact.content.data.remove("event");
         let mut told = StateFact::of(&stored)?;

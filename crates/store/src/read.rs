@@ -201,15 +201,26 @@ pub trait Read: Send + Sync + 'static {
     async fn source_stats(&self, viewer: &Viewer) -> Result<Vec<SourceStats>, StoreError>;
 
     /// Every state fact in order, in batches, for rebuilding; redacted ones come as replacements.
-    async fn state_facts(&self, each: &mut (dyn FnMut(StateRow) + Send)) -> Result<(), StoreError>;
+    async fn state_facts(
+        &self,
+        each: &mut (dyn for<'row> FnMut(StateRow<'row>) + Send),
+    ) -> Result<(), StoreError>;
 }
 
 /// A state fact, or what a redaction left of one.
-#[expect(clippy::large_enum_variant, reason = "nearly all are facts: a box would cost each of them")]
 #[derive(Debug, Clone, PartialEq)]
-pub enum StateRow {
-    /// As it is.
-    Fact(StoredFact),
+pub enum StateRow<'a> {
+    /// As it is stored.
+    Fact {
+        /// Its position.
+        position: u64,
+        /// When it was recorded.
+        recorded_at: Timestamp,
+        /// Its id.
+        id: FactId,
+        /// The bytes of its content: there are hundreds of thousands, and few of their fields matter.
+        content: &'a [u8],
+    },
     /// With its texts blanked; id, times from the redaction's record.
     Replaced {
         /// The blanked event.

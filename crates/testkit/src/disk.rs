@@ -123,7 +123,10 @@ impl Read for OnDisk {
         self.inner.source_stats(viewer).await
     }
 
-    async fn state_facts(&self, each: &mut (dyn FnMut(StateRow) + Send)) -> Result<(), StoreError> {
+    async fn state_facts(
+        &self,
+        each: &mut (dyn for<'row> FnMut(StateRow<'row>) + Send),
+    ) -> Result<(), StoreError> {
         self.inner.state_facts(each).await
     }
 }

@@ -91,14 +91,17 @@ impl Read for SqliteStore {
         self.seen("reading the sources' statistics", viewer, single::source_stats).await
     }
 
-    async fn state_facts(&self, each: &mut (dyn FnMut(StateRow) + Send)) -> Result<(), StoreError> {
+    async fn state_facts(
+        &self,
+        each: &mut (dyn for<'row> FnMut(StateRow<'row>) + Send),
+    ) -> Result<(), StoreError> {
         let (batches, mut taken) = tokio::sync::mpsc::channel(4);
         let reading = self.readers.read("reading the state facts", move |db| {
             state::state_facts(db, |batch| batches.blocking_send(batch).is_ok())
         });
         let taking = async {
             while let Some(batch) = taken.recv().await {
-                batch.into_iter().for_each(&mut *each);
+                batch.tell(each);
             }
         };
         tokio::join!(reading, taking).0
@@ -120,7 +123,7 @@ pub(crate) fn statements() -> Vec<String> {
         single::since_sql(),
         single::newest_of_source_sql(),
         single::firing_sql(),
-        state::state_sql(),
+        state::STATE.into(),
         window::at_sql(),
         window::newest_sql(),
         window::ERASURES.into(),

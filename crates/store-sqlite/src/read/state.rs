@@ -8,47 +8,89 @@ use store::StateRow;
 
 use super::window::ERASURES;
 use crate::erasure::record;
-use crate::row::{FACT, Failed, fact, position};
+use crate::row::{Failed, position};
 
 /// How many rows are handed over at once.
-pub(crate) const BATCH: usize = 1_000;
+const BATCH: usize = 1_000;
 
-pub(crate) fn state_sql() -> String {
-    format!(
-        "SELECT {FACT} FROM facts f INDEXED BY facts_state WHERE f.entity IS NOT NULL ORDER BY f.position"
-    )
-}
+/// A fact is some hundred bytes: no subquery for what the fold does not ask for.
+pub(crate) const STATE: &str = "
+    SELECT position, recorded_at, id, content FROM facts INDEXED BY facts_state
+    WHERE entity IS NOT NULL ORDER BY position";
 
 pub(crate) const REPLACED: &str = "
     SELECT position, id, occurred_at, recorded_at FROM redacted WHERE entity IS NOT NULL ORDER BY position";
 
-/// Tells every state fact in order, in batches; stops when nobody takes them any more.
-pub(crate) fn state_facts(
-    db: &Connection,
-    mut batch: impl FnMut(Vec<StateRow>) -> bool,
-) -> Result<(), Failed> {
-    let mut replaced = replaced(db)?.into_iter().peekable();
-    let mut statement = db.prepare_cached(&state_sql())?;
-    let mut rows = statement.query([])?;
-    let mut waiting = Vec::with_capacity(BATCH);
-    loop {
-        let next = rows.next()?.map(fact).transpose()?;
-        let until = next.as_ref().map_or(u64::MAX, |next| next.position);
-        while let Some((_, row)) = replaced.next_if(|(at, _)| *at < until) {
-            waiting.push(row);
+/// Some state facts in order, their contents one after the other: memory that one thread asks for
+/// and another one gives back is dear.
+#[derive(Default)]
+pub(crate) struct Batch {
+    rows: Vec<Row>,
+    contents: Vec<u8>,
+}
+
+enum Row {
+    Fact {
+        position: u64,
+        recorded_at: Timestamp,
+        id: FactId,
+        /// Where its content ends.
+        end: usize,
+    },
+    Replaced(StateRow<'static>),
+}
+
+impl Batch {
+    /// Tells each of them.
+    pub(crate) fn tell(self, each: &mut (dyn for<'row> FnMut(StateRow<'row>) + Send)) {
+        let mut begin = 0;
+        for row in self.rows {
+            match row {
+                Row::Fact { position, recorded_at, id, end } => {
+                    let content = &self.contents[begin..end];
+                    begin = end;
+                    each(StateRow::Fact { position, recorded_at, id, content });
+                }
+                Row::Replaced(row) => each(row),
+            }
         }
-        let Some(next) = next else { break };
-        waiting.push(StateRow::Fact(next));
-        if waiting.len() >= BATCH && !batch(std::mem::replace(&mut waiting, Vec::with_capacity(BATCH))) {
+    }
+
+    fn is_full(&self) -> bool {
+        self.rows.len() >= BATCH
+    }
+}
+
+/// Tells every state fact in order, in batches; stops when nobody takes them any more.
+pub(crate) fn state_facts(db: &Connection, mut told: impl FnMut(Batch) -> bool) -> Result<(), Failed> {
+    let mut replaced = replaced(db)?.into_iter().peekable();
+    let mut statement = db.prepare_cached(STATE)?;
+    let mut rows = statement.query([])?;
+    let mut batch = Batch::default();
+    while let Some(row) = rows.next()? {
+        let at = position(row.get(0)?);
+        while let Some((_, row)) = replaced.next_if(|(left, _)| *left < at) {
+            batch.rows.push(Row::Replaced(row));
+        }
+        let damaged = |_| Failed::Damaged { position: at, what: "its content is not readable".into() };
+        batch.contents.extend_from_slice(row.get_ref(3)?.as_blob().map_err(damaged)?);
+        batch.rows.push(Row::Fact {
+            position: at,
+            recorded_at: Timestamp::from_micros(row.get(1)?),
+            id: FactId::from_bytes(row.get(2)?),
+            end: batch.contents.len(),
+        });
+        if batch.is_full() && !told(std::mem::take(&mut batch)) {
             return Ok(());
         }
     }
-    batch(waiting);
+    batch.rows.extend(replaced.map(|(_, row)| Row::Replaced(row)));
+    told(batch);
     Ok(())
 }
 
 /// What redactions left of state facts, in order of position.
-fn replaced(db: &Connection) -> Result<Vec<(u64, StateRow)>, Failed> {
+fn replaced(db: &Connection) -> Result<Vec<(u64, StateRow<'static>)>, Failed> {
     let mut statement = db.prepare_cached(REPLACED)?;
     let mut rows = statement.query([])?;
     let mut left = Vec::new();

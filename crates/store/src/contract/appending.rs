@@ -163,7 +163,7 @@ fn version_race(open: Open<'_>) {
         let mut rows = 0;
         fresh
             .store
-            .state_facts(&mut |row| rows += usize::from(matches!(row, StateRow::Fact(_))))
+            .state_facts(&mut |row| rows += usize::from(matches!(row, StateRow::Fact { .. })))
             .await
             .unwrap();
         assert_eq!(rows, 1);

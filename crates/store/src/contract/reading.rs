@@ -284,8 +284,13 @@ fn state(open: Open<'_>) {
             .collect();
         fresh.store.append(facts).await.unwrap();
         let mut positions = Vec::new();
-        let mut each = |row| match row {
-            StateRow::Fact(stored) => positions.push(stored.position),
+        let mut each = |row: StateRow<'_>| match row {
+            StateRow::Fact { position, content, .. } => {
+                positions.push(position);
+                let told = fact::decode_state(content).unwrap();
+                assert_eq!((told.entity, told.version), (Some(entity), Some(position.div_ceil(2))));
+                assert_eq!(told.data.event, serde_json::json!({"event": "test"}));
+            }
             other => panic!("{other:?}"),
         };
         fresh.store.state_facts(&mut each).await.unwrap();

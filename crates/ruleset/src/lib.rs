@@ -10,6 +10,7 @@ pub mod explain;
 pub mod ipset;
 pub mod iptables;
 pub mod model;
+pub mod nft;
 pub mod owners;
 pub mod plan;
 pub mod ufw;

@@ -3,6 +3,7 @@
 pub mod conntrack;
 pub mod flows;
 pub mod modules;
+pub mod nftables;
 pub mod proc_net;
 pub mod processes;
 pub mod sockets;

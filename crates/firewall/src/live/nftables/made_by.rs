@@ -1,0 +1,78 @@
+//! Was a table made by iptables-nft? Its names, its base chains, and the order in which iptables-save prints them.
+
+use ruleset::{Backend, Chain, ChainKind, Family, Hook, Table};
+
+use ChainKind::{Filter, Nat, Route};
+
+/// A base chain as iptables-nft makes it.
+type Made = (&'static str, ChainKind, Hook, i32);
+
+/// In the order in which iptables-nft-save prints them.
+const TABLES: [(&str, &[Made]); 5] = [
+    (
+        "mangle",
+        &[
+            ("PREROUTING", Filter, Hook::Prerouting, -150),
+            ("INPUT", Filter, Hook::Input, -150),
+            ("FORWARD", Filter, Hook::Forward, -150),
+            ("OUTPUT", Route, Hook::Output, -150),
+            ("POSTROUTING", Filter, Hook::Postrouting, -150),
+        ],
+    ),
+    (
+        "security",
+        &[
+            ("INPUT", Filter, Hook::Input, 50),
+            ("FORWARD", Filter, Hook::Forward, 50),
+            ("OUTPUT", Filter, Hook::Output, 50),
+        ],
+    ),
+    ("raw", &[("PREROUTING", Filter, Hook::Prerouting, -300), ("OUTPUT", Filter, Hook::Output, -300)]),
+    (
+        "filter",
+        &[
+            ("INPUT", Filter, Hook::Input, 0),
+            ("FORWARD", Filter, Hook::Forward, 0),
+            ("OUTPUT", Filter, Hook::Output, 0),
+        ],
+    ),
+    (
+        "nat",
+        &[
+            ("PREROUTING", Nat, Hook::Prerouting, -100),
+            ("INPUT", Nat, Hook::Input, 100),
+            ("OUTPUT", Nat, Hook::Output, -100),
+            ("POSTROUTING", Nat, Hook::Postrouting, 100),
+        ],
+    ),
+];
+
+/// Its place among iptables' tables, if iptables-nft could have made it: by its name, and all its base chains are iptables' own.
+fn place(table: &Table) -> Option<usize> {
+    if !matches!(table.family, Family::Ip | Family::Ip6) {
+        return None;
+    }
+    let place = TABLES.iter().position(|(name, _)| *name == table.name)?;
+    let is_made = |chain: &Chain| match &chain.base {
+        None => true,
+        Some(base) => TABLES[place].1.iter().any(|(name, kind, hook, priority)| {
+            (chain.name.as_str(), base.kind, base.hook, base.priority) == (*name, *kind, *hook, *priority)
+        }),
+    };
+    (table.owner.is_none() && table.chains.iter().all(is_made)).then_some(place)
+}
+
+/// Marks the tables that iptables-nft could have made, puts them first, and their chains in the order of iptables-save.
+pub(super) fn sort(tables: &mut [Table]) {
+    for table in tables.iter_mut() {
+        let Some(place) = place(table) else { continue };
+        table.backend = Backend::IptablesNft;
+        let made = TABLES[place].1;
+        let of = |chain: &Chain| made.iter().position(|(name, ..)| *name == chain.name).unwrap_or(usize::MAX);
+        table.chains.sort_by(|left, right| (of(left), &left.name).cmp(&(of(right), &right.name)));
+    }
+    tables.sort_by_key(|table| match table.backend {
+        Backend::Nft => (2, 0),
+        _ => (u8::from(table.family == Family::Ip6), place(table).unwrap_or_default()),
+    });
+}

@@ -1,0 +1,64 @@
+//! The rules of a chain.
+
+use ruleset::nft::expression::Expression;
+use ruleset::nft::iptables::{self, Extensions, Refusal};
+use ruleset::{Backend, Chain, Family, RawRule, Rule, Syntax, Table};
+
+use super::decode::expressions;
+use super::dump::{Ask, dump};
+use super::frame;
+use crate::netlink::{Attribute, NetlinkError, Socket};
+
+/// A rule whose text only a program knows: chain and place in it.
+pub(super) type Place = (usize, usize);
+
+/// Reads the rules of all chains of a table; gives the places of rules that the program has to tell.
+pub(super) fn read(
+    socket: &mut Socket,
+    table: &mut Table,
+    extensions: &dyn Extensions,
+) -> Result<Vec<Place>, NetlinkError> {
+    let mut untold = Vec::new();
+    let Table { backend, family, name, chains, .. } = table;
+    for (at, chain) in chains.iter_mut().enumerate() {
+        let Chain { name: chain, rules, .. } = chain;
+        let narrow = [(1, name.as_str()), (2, chain.as_str())];
+        dump(socket, Ask::Rules, frame::number(*family), &narrow, |_, attributes| {
+            let handle = attributes.find(3).and_then(Attribute::be64);
+            let raw = RawRule {
+                expressions: attributes.find(4).map(|list| list.payload.to_vec()).unwrap_or_default(),
+                userdata: attributes.find(7).map(|data| data.payload.to_vec()),
+            };
+            let (mut rule, is_told) = of_raw(&raw, *backend, *family, extensions);
+            if !is_told {
+                untold.push((at, rules.len()));
+            }
+            rule.handle = handle;
+            rule.raw = Some(Box::new(raw));
+            rules.push(rule);
+        })?;
+    }
+    Ok(untold)
+}
+
+/// The rule of the kernel's bytes, and whether its text is known.
+pub(super) fn of_raw(
+    raw: &RawRule,
+    backend: Backend,
+    family: Family,
+    extensions: &dyn Extensions,
+) -> (Rule, bool) {
+    let list = expressions(&raw.expressions);
+    if backend == Backend::IptablesNft {
+        match iptables::rule(&list, family, extensions) {
+            Ok(rule) => return (rule, true),
+            Err(Refusal::Extension) => return (native(&list), false),
+            Err(Refusal::Native) => {}
+        }
+    }
+    (native(&list), true)
+}
+
+fn native(list: &[Expression<'_>]) -> Rule {
+    Rule::unread(Syntax::Nft, format!("{list:?}"))
+}

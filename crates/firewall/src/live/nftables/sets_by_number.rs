@@ -1,0 +1,60 @@
+//! What the text of an extension needs beside its structure: names of ipsets, which the kernel's structures hold as numbers only.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use ruleset::Family;
+use ruleset::nft::expression::Extension;
+use ruleset::nft::iptables::Extensions;
+
+use crate::netlink::{Attribute, Attributes, Protocol, Socket, Writer};
+
+/// IPSET_CMD_GET_BYINDEX of the subsystem 6.
+const BY_INDEX: u16 = 6 << 8 | 15;
+/// IPSET_ATTR_PROTOCOL, IPSET_ATTR_SETNAME, IPSET_ATTR_INDEX.
+const PROTOCOL: u16 = 1;
+const NAME: u16 = 2;
+const INDEX: u16 = 11;
+/// The version of the protocol that knows of indexes.
+const VERSION: u8 = 7;
+
+/// A match or target: is it a target, of which family, its name, revision and structure.
+pub(super) type Key = (bool, Family, String, u32, Vec<u8>);
+
+/// What was asked so far.
+#[derive(Default)]
+pub(super) struct Told {
+    ipsets: RefCell<BTreeMap<u16, Option<String>>>,
+    family: Option<Family>,
+    segments: BTreeMap<Key, String>,
+}
+
+impl Extensions for Told {
+    fn ipset(&self, index: u16) -> Option<String> {
+        self.ipsets.borrow_mut().entry(index).or_insert_with(|| name(index)).clone()
+    }
+
+    fn segment(&self, extension: &Extension<'_>, is_target: bool) -> Option<String> {
+        let key = (
+            is_target,
+            self.family?,
+            extension.name.to_owned(),
+            extension.revision,
+            extension.info.to_vec(),
+        );
+        self.segments.get(&key).cloned()
+    }
+}
+
+/// Asks for the name of an ipset. A rule names it, so the module is there.
+fn name(index: u16) -> Option<String> {
+    let mut socket = Socket::open(Protocol::Netfilter).ok()?;
+    let mut payload = Writer::new();
+    payload.raw(&[2, 0, 0, 0]).u8(PROTOCOL, VERSION).be16(INDEX, index);
+    let mut found = None;
+    let take = |_: u16, answer: &[u8]| {
+        found = Attributes::new(answer.get(4..).unwrap_or_default()).find(NAME).map(Attribute::text);
+    };
+    socket.ask(BY_INDEX, 0, payload.into_bytes(), take).ok()?;
+    found
+}

@@ -6,6 +6,7 @@ pub mod modules;
 pub mod nftables;
 pub mod proc_net;
 pub mod processes;
+pub mod rules;
 pub mod sockets;
 pub mod way_in;
 

@@ -142,9 +142,7 @@ fn verdictlike<'a>(name: &str, at: &Fields<'a>) -> Option<Expression<'a>> {
             ports: (at.be32(5), at.be32(6)),
             flags: at.be32(7).unwrap_or(0),
         },
-        "masq" => {
-            Expression::Masquerade { flags: at.be32(1).unwrap_or(0), ports: (at.be32(2), at.be32(3)) }
-        }
+        "masq" => Expression::Masquerade { flags: at.be32(1).unwrap_or(0), ports: (at.be32(2), at.be32(3)) },
         "redir" => Expression::Redirect { ports: (at.be32(1), at.be32(2)), flags: at.be32(3).unwrap_or(0) },
         "reject" => {
             Expression::Reject { kind: at.be32(1)?, code: at.at(2).and_then(Attribute::u8).unwrap_or(0) }

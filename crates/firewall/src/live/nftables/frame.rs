@@ -67,7 +67,9 @@ fn base(family: Family, attributes: &Attributes<'_>) -> Option<Base> {
     let hook = hook(family, place.find(1)?.be32()?)?;
     let mut devices: Vec<String> = place.find(3).map(Attribute::text).into_iter().collect();
     if let Some(list) = place.find(4) {
-        devices.extend(list.nested().map(Attribute::text).filter(|name| !devices.contains(name)).collect::<Vec<_>>());
+        devices.extend(
+            list.nested().map(Attribute::text).filter(|name| !devices.contains(name)).collect::<Vec<_>>(),
+        );
     }
     Some(Base {
         kind: match attributes.find(7).map(text) {
@@ -115,14 +117,7 @@ fn hook(family: Family, number: u32) -> Option<Hook> {
     let hooks: &[Hook] = match family {
         Family::Netdev => &[Hook::Ingress, Hook::Egress],
         Family::Arp => &[Hook::Input, Hook::Output],
-        _ => &[
-            Hook::Prerouting,
-            Hook::Input,
-            Hook::Forward,
-            Hook::Output,
-            Hook::Postrouting,
-            Hook::Ingress,
-        ],
+        _ => &[Hook::Prerouting, Hook::Input, Hook::Forward, Hook::Output, Hook::Postrouting, Hook::Ingress],
     };
     hooks.get(usize::try_from(number).ok()?).copied()
 }

@@ -60,5 +60,5 @@ pub(super) fn of_raw(
 }
 
 fn native(list: &[Expression<'_>]) -> Rule {
-    Rule::unread(Syntax::Nft, format!("{list:?}"))
+    Rule::unread(Syntax::Nft, format!("# {} expressions", list.len()))
 }

@@ -35,13 +35,8 @@ impl Extensions for Told {
     }
 
     fn segment(&self, extension: &Extension<'_>, is_target: bool) -> Option<String> {
-        let key = (
-            is_target,
-            self.family?,
-            extension.name.to_owned(),
-            extension.revision,
-            extension.info.to_vec(),
-        );
+        let key =
+            (is_target, self.family?, extension.name.to_owned(), extension.revision, extension.info.to_vec());
         self.segments.get(&key).cloned()
     }
 }

@@ -39,7 +39,7 @@ pub(super) fn write(data: Structure<'_>, revision: u32, family: Family, out: &mu
     }
     let is_state = matched & IS_STATE != 0;
     out.push_str(if is_state { " -m state" } else { " -m conntrack" });
-    let mut option = |bit: u16, name: &str, out: &mut String| {
+    let option = |bit: u16, name: &str, out: &mut String| {
         let is_there = matched & bit != 0;
         if is_there {
             out.push_str(if inverted & bit != 0 { " ! --" } else { " --" });

@@ -69,6 +69,29 @@ impl Head<'_> {
     }
 }
 
+impl Head<'_> {
+    /// Its tests, in the order in which it is printed.
+    pub fn steps(&self, steps: &mut Vec<Step>, family: Family) {
+        for (field, network) in [(Field::Source, &self.source), (Field::Destination, &self.destination)] {
+            if let Some(Network { value, mask, negated }) = *network {
+                steps.push(masked(field, value, mask, bits(family), negated));
+            }
+        }
+        for (field, interface) in [(Field::InInterface, &self.input), (Field::OutInterface, &self.output)] {
+            if let Some(Interface { text, is_prefix, negated }) = *interface {
+                let name = Name { text: text.to_owned(), is_prefix };
+                steps.push(test(field, Values::Names(vec![name]), negated));
+            }
+        }
+        if let Some((number, negated)) = self.protocol {
+            steps.push(test(Field::Protocol, Values::one(number.into()), negated));
+        }
+        if let Some(negated) = self.fragment {
+            steps.push(test(Field::Fragment, Values::one(1), negated));
+        }
+    }
+}
+
 fn option_word(out: &mut String, option: &str, negated: bool) {
     out.push_str(if negated { " ! " } else { " " });
     out.push_str(option);
@@ -103,10 +126,4 @@ pub(super) fn masked(field: Field, value: u128, mask: u128, bits: u32, negated: 
 /// A test as a step.
 pub(super) fn test(field: Field, values: Values, negated: bool) -> Step {
     Step::Test(Test::Field { field, values, negated })
-}
-
-/// A test of an interface.
-pub(super) fn interface(field: Field, interface: &Interface<'_>) -> Step {
-    let name = Name { text: interface.text.to_owned(), is_prefix: interface.is_prefix };
-    test(field, Values::Names(vec![name]), interface.negated)
 }

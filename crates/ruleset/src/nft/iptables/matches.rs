@@ -342,7 +342,12 @@ fn owner(data: Structure<'_>, out: &mut String) -> Option<()> {
 }
 
 /// The name of a set with its directions: ` NAME src,dst`.
-pub(super) fn set_name(data: Structure<'_>, at: usize, extensions: &dyn Extensions, out: &mut String) -> Option<u8> {
+pub(super) fn set_name(
+    data: Structure<'_>,
+    at: usize,
+    extensions: &dyn Extensions,
+    out: &mut String,
+) -> Option<u8> {
     let (index, dimensions, flags) = (data.u16(at)?, data.u8(at + 2)?, data.u8(at + 3)?);
     out.push(' ');
     out.push_str(&extensions.ipset(index)?);

@@ -30,10 +30,6 @@ impl<'a> Structure<'a> {
         Some(u32::from_be_bytes(self.array(at)?))
     }
 
-    pub fn u64(self, at: usize) -> Option<u64> {
-        Some(u64::from_ne_bytes(self.array(at)?))
-    }
-
     pub fn array<const N: usize>(self, at: usize) -> Option<[u8; N]> {
         self.0.get(at..)?.first_chunk::<N>().copied()
     }

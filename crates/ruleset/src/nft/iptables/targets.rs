@@ -9,7 +9,11 @@ use crate::Family;
 use crate::nft::expression::Extension;
 
 /// ` -j NAME ...`; `None` if it is not known how.
-pub(super) fn write(extension: &Extension<'_>, family: Family, extensions: &dyn Extensions) -> Option<String> {
+pub(super) fn write(
+    extension: &Extension<'_>,
+    family: Family,
+    extensions: &dyn Extensions,
+) -> Option<String> {
     let mut out = format!(" -j {}", extension.name);
     let data = Structure(extension.info);
     let written = match (extension.name, extension.revision) {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::head::{Head, Interface, Network, bits, interface, masked, test};
+use super::head::{Head, Interface, Network, bits, test};
 use super::{Extensions, Refusal, matches, meaning, targets};
 use crate::nft::expression::{Expression, Operator, Verdict};
 use crate::{Action, Counters, Family, Field, Range, Rule, Step, Syntax, Values};
@@ -38,6 +38,8 @@ struct Ports {
     destination: Option<(u16, u16, bool)>,
     /// Mask, value, "not".
     flags: Option<(u8, u8, bool)>,
+    /// Both ports as one number, of which the kernel only knows that it is not that.
+    lie: Option<u32>,
 }
 
 /// What a rule's only register holds.
@@ -75,6 +77,9 @@ impl<'a> Walk<'a> {
         let Expression::Counter { packets, bytes } = rest[0] else { return Err(Refusal::Native) };
         self.counters = Some(Counters { packets, bytes });
         let target = self.target(&rest[1..])?;
+        let mut steps = Vec::with_capacity(self.steps.len() + 6);
+        self.head.steps(&mut steps, self.family);
+        steps.append(&mut self.steps);
         let mut text = String::with_capacity(self.body.len() + target.len() + 48);
         self.head.write(&mut text, self.family);
         text.push_str(&self.body);
@@ -87,7 +92,7 @@ impl<'a> Walk<'a> {
             counters: self.counters,
             text,
             syntax: Syntax::Iptables,
-            steps: self.steps,
+            steps,
             comment: self.comment,
             lie: self.lie,
             raw: None,
@@ -165,7 +170,9 @@ impl<'a> Walk<'a> {
         negated: bool,
     ) -> Option<()> {
         match *loaded {
-            Loaded::Payload { base: 2, offset, length } => self.transport(offset, length, mask, data, negated),
+            Loaded::Payload { base: 2, offset, length } => {
+                self.transport(offset, length, mask, data, negated)
+            }
             Loaded::Payload { base: 1, offset, length } => {
                 self.flush_ports();
                 self.network(offset, length, mask, data, negated)
@@ -178,7 +185,6 @@ impl<'a> Walk<'a> {
                     return None;
                 }
                 self.head.protocol = Some((number, negated));
-                self.steps.push(test(Field::Protocol, Values::one(number.into()), negated));
                 Some(())
             }
             Loaded::Meta(key @ (IIFNAME | OIFNAME)) if mask.is_none() => {
@@ -202,9 +208,9 @@ impl<'a> Walk<'a> {
     }
 
     fn interface(&mut self, key: u32, data: &'a [u8], negated: bool) -> Option<()> {
-        let (slot, field) = match key {
-            IIFNAME => (&mut self.head.input, Field::InInterface),
-            _ => (&mut self.head.output, Field::OutInterface),
+        let slot = match key {
+            IIFNAME => &mut self.head.input,
+            _ => &mut self.head.output,
         };
         if slot.is_some() {
             return None;
@@ -215,7 +221,6 @@ impl<'a> Walk<'a> {
             (NO_INTERFACE, false) => Interface { text: "", is_prefix: true, negated: true },
             _ => Interface { text, is_prefix: end.is_none(), negated },
         };
-        self.steps.push(interface(field, &found));
         *slot = Some(found);
         Some(())
     }
@@ -236,12 +241,11 @@ impl<'a> Walk<'a> {
             }
             // "not equal to zero" is a later fragment.
             self.head.fragment = Some(!negated);
-            self.steps.push(test(Field::Fragment, Values::one(1), !negated));
             return Some(());
         }
-        let (slot, field) = match offset {
-            _ if offset == start => (&mut self.head.source, Field::Source),
-            _ if offset == start + bytes => (&mut self.head.destination, Field::Destination),
+        let slot = match offset {
+            _ if offset == start => &mut self.head.source,
+            _ if offset == start + bytes => &mut self.head.destination,
             _ => return None,
         };
         if slot.is_some() || length == 0 || length > bytes || usize::try_from(length) != Ok(data.len()) {
@@ -260,7 +264,6 @@ impl<'a> Walk<'a> {
         if network.value & !mask != 0 {
             return None;
         }
-        self.steps.push(masked(field, network.value, mask, 8 * bytes, negated));
         *slot = Some(network);
         Some(())
     }
@@ -283,7 +286,6 @@ impl<'a> Walk<'a> {
                     return None;
                 }
                 self.ports_free(|ports| ports.flags.is_none()).flags = Some((mask, *value, negated));
-                self.steps.push(matches::flags_test(mask, *value, negated));
             }
             (0 | 2, 2, None) => {
                 let port = u16::from_be_bytes(data.try_into().ok()?);
@@ -291,7 +293,8 @@ impl<'a> Walk<'a> {
             }
             (0, 4, None) => {
                 let both: [u8; 4] = data.try_into().ok()?;
-                let (from, to) = (u16::from_be_bytes([both[0], both[1]]), u16::from_be_bytes([both[2], both[3]]));
+                let (from, to) =
+                    (u16::from_be_bytes([both[0], both[1]]), u16::from_be_bytes([both[2], both[3]]));
                 if negated {
                     self.lying_ports(from, to, u32::from_be_bytes(both));
                 } else {
@@ -315,13 +318,7 @@ impl<'a> Walk<'a> {
     fn port(&mut self, is_source: bool, first: u16, last: u16, negated: bool) {
         let ports =
             self.ports_free(|ports| if is_source { ports.source } else { ports.destination }.is_none());
-        let (slot, field) = match is_source {
-            true => (&mut ports.source, Field::SourcePort),
-            false => (&mut ports.destination, Field::DestinationPort),
-        };
-        *slot = Some((first, last, negated));
-        let values = Values::Ranges(vec![Range { first: first.into(), last: last.into() }]);
-        self.steps.push(test(field, values, negated));
+        *if is_source { &mut ports.source } else { &mut ports.destination } = Some((first, last, negated));
     }
 
     /// `! --sport A ! --dport B` as 1.8.9 compiles it: "not both".
@@ -329,8 +326,7 @@ impl<'a> Walk<'a> {
         let ports = self.ports_free(|ports| ports.source.is_none() && ports.destination.is_none());
         ports.source = Some((from, from, true));
         ports.destination = Some((to, to, true));
-        let field = Field::Bits { base: 2, offset: 0, length: 32 };
-        self.steps.push(test(field, Values::one(both.into()), true));
+        ports.lie = Some(both);
         self.lie = Some(format!(
             "the kernel compares both ports at once: every packet passes this test unless its source port is {from} and its destination port is {to}"
         ));
@@ -350,10 +346,24 @@ impl<'a> Walk<'a> {
         let Some(ports) = self.ports.take() else { return };
         let is_tcp = matches!(self.head.protocol, Some((TCP, _)));
         self.body.push_str(if is_tcp { " -m tcp" } else { " -m udp" });
-        matches::ports(ports.source, "--sport", &mut self.body);
-        matches::ports(ports.destination, "--dport", &mut self.body);
+        let sides = [
+            ("--sport", Field::SourcePort, ports.source),
+            ("--dport", Field::DestinationPort, ports.destination),
+        ];
+        for (option, field, side) in sides {
+            matches::ports(side, option, &mut self.body);
+            if let (Some((first, last, negated)), None) = (side, ports.lie) {
+                let values = Values::Ranges(vec![Range { first: first.into(), last: last.into() }]);
+                self.steps.push(test(field, values, negated));
+            }
+        }
+        if let Some(both) = ports.lie {
+            let field = Field::Bits { base: 2, offset: 0, length: 32 };
+            self.steps.push(test(field, Values::one(both.into()), true));
+        }
         if let Some((mask, value, negated)) = ports.flags {
             matches::tcp_flags(mask, value, negated, &mut self.body);
+            self.steps.push(matches::flags_test(mask, value, negated));
         }
     }
 
@@ -368,9 +378,7 @@ impl<'a> Walk<'a> {
                 Verdict::Accept => action("ACCEPT", Action::Accept, &mut self.steps),
                 Verdict::Drop => action("DROP", Action::Drop, &mut self.steps),
                 Verdict::Return => action("RETURN", Action::Return, &mut self.steps),
-                Verdict::Jump(chain) => {
-                    action(chain, Action::Jump((*chain).to_owned()), &mut self.steps)
-                }
+                Verdict::Jump(chain) => action(chain, Action::Jump((*chain).to_owned()), &mut self.steps),
                 Verdict::Goto(chain) => {
                     self.steps.push(Step::Do(Action::Goto((*chain).to_owned())));
                     Ok(format!(" -g {chain}"))
@@ -378,8 +386,8 @@ impl<'a> Walk<'a> {
                 _ => Err(Refusal::Native),
             },
             [Expression::Target(extension)] => {
-                let text = targets::write(extension, self.family, self.extensions)
-                    .ok_or(Refusal::Extension)?;
+                let text =
+                    targets::write(extension, self.family, self.extensions).ok_or(Refusal::Extension)?;
                 self.steps.append(&mut meaning::of_target(text.trim_start()));
                 Ok(text)
             }
@@ -400,11 +408,10 @@ impl<'a> Walk<'a> {
                 self.steps.push(Step::Do(Action::Log(text[4..].to_owned())));
                 Ok(text)
             }
-            [Expression::Immediate { register, data: [1] | [1, 0, 0, 0] }, Expression::MetaSet { key: NFTRACE, register: set }]
-                if register == set =>
-            {
-                action("TRACE", Action::Log("TRACE".to_owned()), &mut self.steps)
-            }
+            [
+                Expression::Immediate { register, data: [1] | [1, 0, 0, 0] },
+                Expression::MetaSet { key: NFTRACE, register: set },
+            ] if register == set => action("TRACE", Action::Log("TRACE".to_owned()), &mut self.steps),
             _ => Err(Refusal::Native),
         }
     }

@@ -6,7 +6,8 @@ use crate::Family;
 
 /// A string as iptables-save prints it: bare if it has letters, digits, `-` and `_` only, else in quotes.
 pub(super) fn quoted(out: &mut String, text: &str) {
-    let is_bare = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    let is_bare =
+        !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
     if is_bare {
         out.push_str(text);
         return;

@@ -2,10 +2,13 @@
 
 pub mod conntrack;
 pub mod flows;
+pub mod ipset;
+pub mod legacy;
 pub mod modules;
 pub mod nftables;
 pub mod proc_net;
 pub mod processes;
+pub mod program;
 pub mod rules;
 pub mod sockets;
 pub mod way_in;

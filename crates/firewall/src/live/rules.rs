@@ -2,7 +2,7 @@
 
 use ruleset::Ruleset;
 
-use super::nftables;
+use super::{ipset, legacy, nftables};
 use crate::netlink::NetlinkError;
 
 /// What shall be read.
@@ -41,6 +41,12 @@ impl From<NetlinkError> for ReadError {
 /// [`ReadError`]; then nothing was read.
 pub fn read(_options: &Options) -> Result<(Ruleset, Option<u32>), ReadError> {
     let found = nftables::read()?;
-    let ruleset = Ruleset { tables: found.tables, notes: found.notes, ..Ruleset::default() };
+    let mut ruleset = Ruleset { tables: found.tables, notes: found.notes, ..Ruleset::default() };
+    let mut old = legacy::read();
+    ruleset.tables.append(&mut old.tables);
+    ruleset.notes.append(&mut old.notes);
+    let (sets, mut notes) = ipset::read(&ruleset.tables);
+    ruleset.ipsets = sets;
+    ruleset.notes.append(&mut notes);
     Ok((ruleset, found.generation))
 }

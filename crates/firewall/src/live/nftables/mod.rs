@@ -12,6 +12,7 @@ mod sets_by_number;
 
 pub use decode::expressions;
 
+use ruleset::nft::iptables::Reader;
 use ruleset::{Note, Table};
 
 use super::modules;
@@ -58,8 +59,9 @@ fn once(socket: &mut Socket) -> Result<NfTables, NetlinkError> {
     let mut tables = frame::read(socket)?;
     made_by::sort(&mut tables);
     let extensions = sets_by_number::Told::default();
+    let mut reader = Reader::new(&extensions);
     for table in &mut tables {
-        rules::read(socket, table, &extensions)?;
+        rules::read(socket, table, &mut reader)?;
     }
     Ok(NfTables { tables, generation: None, notes: Vec::new() })
 }

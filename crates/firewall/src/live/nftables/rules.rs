@@ -1,7 +1,7 @@
 //! The rules of a chain.
 
 use ruleset::nft::expression::Expression;
-use ruleset::nft::iptables::{self, Extensions, Refusal};
+use ruleset::nft::iptables::{Reader, Refusal};
 use ruleset::{Backend, Chain, Family, RawRule, Rule, Syntax, Table};
 
 use super::decode::expressions;
@@ -16,7 +16,7 @@ pub(super) type Place = (usize, usize);
 pub(super) fn read(
     socket: &mut Socket,
     table: &mut Table,
-    extensions: &dyn Extensions,
+    reader: &mut Reader<'_>,
 ) -> Result<Vec<Place>, NetlinkError> {
     let mut untold = Vec::new();
     let Table { backend, family, name, chains, .. } = table;
@@ -29,7 +29,7 @@ pub(super) fn read(
                 expressions: attributes.find(4).map(|list| list.payload.to_vec()).unwrap_or_default(),
                 userdata: attributes.find(7).map(|data| data.payload.to_vec()),
             };
-            let (mut rule, is_told) = of_raw(&raw, *backend, *family, extensions);
+            let (mut rule, is_told) = of_raw(&raw, *backend, *family, reader);
             if !is_told {
                 untold.push((at, rules.len()));
             }
@@ -46,11 +46,11 @@ pub(super) fn of_raw(
     raw: &RawRule,
     backend: Backend,
     family: Family,
-    extensions: &dyn Extensions,
+    reader: &mut Reader<'_>,
 ) -> (Rule, bool) {
     let list = expressions(&raw.expressions);
     if backend == Backend::IptablesNft {
-        match iptables::rule(&list, family, extensions) {
+        match reader.rule(&list, family) {
             Ok(rule) => return (rule, true),
             Err(Refusal::Extension) => return (native(&list), false),
             Err(Refusal::Native) => {}

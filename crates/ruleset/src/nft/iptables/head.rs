@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::protocols::protocol_name;
 use super::words::{address, write_address};
+use crate::iptables::protocol_name;
 use crate::{Family, Field, Masked, Name, Range, Step, Test, Values};
 
 /// An address with a mask, negated or not.

@@ -6,7 +6,8 @@ use std::fmt::Write as _;
 
 use super::Extensions;
 use super::structure::Structure;
-use super::words::{quoted, write_address};
+use super::words::write_address;
+use crate::iptables::{from_bytes, push_text};
 use crate::nft::expression::Extension;
 use crate::{Family, Field, Masked, Step, Test, Values};
 
@@ -49,12 +50,12 @@ pub(super) fn write(
 
 /// The comment without quotes.
 pub(super) fn comment(extension: &Extension<'_>) -> Option<String> {
-    Structure(extension.info).text(0, 256).map(str::to_owned)
+    Some(from_bytes(Structure(extension.info).bytes(0, 256)?).into_owned())
 }
 
 fn write_comment(data: Structure<'_>, out: &mut String) -> Option<()> {
     out.push_str(" -m comment --comment ");
-    quoted(out, data.text(0, 256)?);
+    push_text(out, &from_bytes(data.bytes(0, 256)?));
     Some(())
 }
 

@@ -9,13 +9,11 @@ mod head;
 mod matches;
 mod meaning;
 mod nat;
-mod protocols;
 mod structure;
 mod targets;
 mod walk;
 mod words;
 
-pub use protocols::protocol_name;
 pub use words::segments;
 
 use super::expression::{Expression, Extension};
@@ -53,14 +51,23 @@ pub enum Refusal {
     Extension,
 }
 
-/// The rule of these expressions, in a table of family ip or ip6.
-///
-/// # Errors
-/// [`Refusal`].
-pub fn rule(
-    expressions: &[Expression<'_>],
-    family: Family,
-    extensions: &dyn Extensions,
-) -> Result<Rule, Refusal> {
-    walk::Walk::new(family, extensions).rule(expressions)
+/// Reads rules of iptables-nft, and remembers what their parts mean.
+pub struct Reader<'a> {
+    extensions: &'a dyn Extensions,
+    meanings: meaning::Meanings,
+}
+
+impl<'a> Reader<'a> {
+    /// One that asks `extensions` for what the expressions alone don't tell.
+    pub fn new(extensions: &'a dyn Extensions) -> Self {
+        Self { extensions, meanings: meaning::Meanings::default() }
+    }
+
+    /// The rule of these expressions, in a table of family ip or ip6.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub fn rule(&mut self, expressions: &[Expression<'_>], family: Family) -> Result<Rule, Refusal> {
+        walk::Walk::new(family, self.extensions, &mut self.meanings).rule(expressions)
+    }
 }

@@ -34,12 +34,12 @@ impl<'a> Structure<'a> {
         self.0.get(at..)?.first_chunk::<N>().copied()
     }
 
-    /// Text up to the first NUL, within `length` bytes.
-    pub fn text(self, at: usize, length: usize) -> Option<&'a str> {
+    /// Bytes up to the first NUL, at most `length`.
+    pub fn bytes(self, at: usize, length: usize) -> Option<&'a [u8]> {
         let field = self.0.get(at..)?;
         let field = &field[..field.len().min(length)];
         let end = field.iter().position(|byte| *byte == 0).unwrap_or(field.len());
-        std::str::from_utf8(&field[..end]).ok()
+        Some(&field[..end])
     }
 
     /// `union nf_inet_addr`: 16 bytes, of which IPv4 uses the first 4.

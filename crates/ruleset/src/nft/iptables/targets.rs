@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use super::structure::Structure;
-use super::words::quoted;
 use super::{Extensions, matches, nat};
 use crate::Family;
+use crate::iptables::{from_bytes, push_text};
 use crate::nft::expression::Extension;
 
 /// ` -j NAME ...`; `None` if it is not known how.
@@ -73,10 +73,10 @@ fn log(data: Structure<'_>, out: &mut String) -> Option<()> {
     if flags & !0x2f != 0 {
         return None;
     }
-    let prefix = data.text(2, 30)?;
+    let prefix = data.bytes(2, 30)?;
     if !prefix.is_empty() {
         out.push_str(" --log-prefix ");
-        quoted(out, prefix);
+        push_text(out, &from_bytes(prefix));
     }
     if level != 4 {
         put(out, format_args!(" --log-level {level}"));

@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 
 use super::head::{Head, Interface, Network, bits, test};
-use super::{Extensions, Refusal, matches, meaning, targets};
+use super::meaning::Meanings;
+use super::{Extensions, Refusal, matches, targets};
+use crate::iptables::{from_bytes, push_text};
 use crate::nft::expression::{Expression, Operator, Verdict};
 use crate::{Action, Counters, Family, Field, Range, Rule, Step, Syntax, Values};
 
@@ -21,6 +23,7 @@ const NO_INTERFACE: &str = "INVAL/D";
 pub(super) struct Walk<'a> {
     family: Family,
     extensions: &'a dyn Extensions,
+    meanings: &'a mut Meanings,
     head: Head<'a>,
     /// `-m ...`, each with a blank before it.
     body: String,
@@ -49,10 +52,11 @@ enum Loaded {
 }
 
 impl<'a> Walk<'a> {
-    pub fn new(family: Family, extensions: &'a dyn Extensions) -> Self {
+    pub fn new(family: Family, extensions: &'a dyn Extensions, meanings: &'a mut Meanings) -> Self {
         Self {
             family,
             extensions,
+            meanings,
             head: Head::default(),
             body: String::new(),
             steps: Vec::new(),
@@ -115,7 +119,7 @@ impl<'a> Walk<'a> {
                     .ok_or(Refusal::Extension)?;
                 match extension.name {
                     "comment" => self.comment = matches::comment(&extension),
-                    _ => self.steps.append(&mut meaning::of_match(self.body[at..].trim_start())),
+                    _ => self.learn_match(at),
                 }
                 return Ok(rest);
             }
@@ -123,7 +127,7 @@ impl<'a> Walk<'a> {
                 self.flush_ports();
                 let at = self.body.len();
                 matches::limit(rate, unit, burst, &mut self.body).ok_or(Refusal::Native)?;
-                self.steps.append(&mut meaning::of_match(self.body[at..].trim_start()));
+                self.learn_match(at);
                 return Ok(rest);
             }
             _ => return Err(Refusal::Native),
@@ -159,6 +163,17 @@ impl<'a> Walk<'a> {
             _ if matches!(loaded, Loaded::Meta(IIFNAME | OIFNAME)) && mask.is_none() => Ok(rest),
             _ => Err(Refusal::Native),
         }
+    }
+
+    /// Adds what the extension means whose text begins there in the body.
+    fn learn_match(&mut self, at: usize) {
+        let steps = self.meanings.of(self.body[at..].trim_start(), self.head.protocol, self.family);
+        self.steps.extend_from_slice(steps);
+    }
+
+    fn learn(&mut self, segment: &str) {
+        let steps = self.meanings.of(segment, self.head.protocol, self.family);
+        self.steps.extend_from_slice(steps);
     }
 
     /// `None`: iptables-nft doesn't write this.
@@ -388,14 +403,14 @@ impl<'a> Walk<'a> {
             [Expression::Target(extension)] => {
                 let text =
                     targets::write(extension, self.family, self.extensions).ok_or(Refusal::Extension)?;
-                self.steps.append(&mut meaning::of_target(text.trim_start()));
+                self.learn(text.trim_start());
                 Ok(text)
             }
             [Expression::Log { prefix, group: Some(group), length, threshold, level: None, flags: 0 }] => {
                 let mut text = String::from(" -j NFLOG");
                 if let Some(prefix) = prefix.filter(|prefix| !prefix.is_empty()) {
                     text.push_str(" --nflog-prefix ");
-                    super::words::quoted(&mut text, &String::from_utf8_lossy(prefix));
+                    push_text(&mut text, &from_bytes(prefix));
                 }
                 let mut number = |option: &str, number: Option<u32>| {
                     if let Some(number) = number.filter(|number| *number != 0) {
@@ -405,7 +420,7 @@ impl<'a> Walk<'a> {
                 number("group", Some((*group).into()));
                 number("size", *length);
                 number("threshold", threshold.map(u32::from));
-                self.steps.push(Step::Do(Action::Log(text[4..].to_owned())));
+                self.learn(text.trim_start());
                 Ok(text)
             }
             [

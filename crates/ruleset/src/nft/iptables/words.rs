@@ -1,26 +1,8 @@
-//! Words of iptables-save's text: quoting, addresses, and where one extension ends and the next begins.
+//! Words of iptables-save's text: addresses, and where one extension ends and the next begins.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::Family;
-
-/// A string as iptables-save prints it: bare if it has letters, digits, `-` and `_` only, else in quotes.
-pub(super) fn quoted(out: &mut String, text: &str) {
-    let is_bare =
-        !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
-    if is_bare {
-        out.push_str(text);
-        return;
-    }
-    out.push('"');
-    for character in text.chars() {
-        if matches!(character, '"' | '\\' | '\'') {
-            out.push('\\');
-        }
-        out.push(character);
-    }
-    out.push('"');
-}
 
 /// An address of a number.
 pub(super) fn address(family: Family, number: u128) -> IpAddr {
@@ -88,18 +70,5 @@ mod tests {
             ]
         );
         assert_eq!(segments("-j ACCEPT"), ["", "-j ACCEPT"]);
-    }
-
-    #[test]
-    fn strings_are_quoted_as_iptables_save_does() {
-        let check = |text: &str, expected: &str| {
-            let mut out = String::new();
-            quoted(&mut out, text);
-            assert_eq!(out, expected);
-        };
-        check("a-b_1", "a-b_1");
-        check("a.b", "\"a.b\"");
-        check("", "\"\"");
-        check(r#"say "hi" \ it's"#, r#""say \"hi\" \\ it\'s""#);
     }
 }

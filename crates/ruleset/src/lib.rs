@@ -13,6 +13,8 @@ pub mod model;
 pub mod nft;
 pub mod owners;
 pub mod plan;
+pub mod routing;
 pub mod ufw;
+pub mod verdict;
 
 pub use model::*;

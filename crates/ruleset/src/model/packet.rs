@@ -44,3 +44,29 @@ pub struct Packet {
     /// TTL on arrival.
     pub ttl: Option<u8>,
 }
+
+impl Default for Packet {
+    /// A TCP SYN of a new connection that this host receives, of which nothing else is known.
+    fn default() -> Self {
+        Self {
+            hook: Hook::Input,
+            in_interface: None,
+            out_interface: None,
+            source: None,
+            destination: None,
+            protocol: None,
+            source_port: None,
+            destination_port: None,
+            icmp_type: None,
+            icmp_code: None,
+            state: 8,
+            ct_status: None,
+            is_reply: false,
+            mark: 0,
+            ct_mark: 0,
+            tcp_flags: 2,
+            source_mac: None,
+            ttl: None,
+        }
+    }
+}

@@ -5,15 +5,18 @@
 
 mod decode;
 mod dump;
+mod elsewhere;
 mod frame;
 mod made_by;
 mod rules;
-mod sets_by_number;
+mod told;
+mod untold;
 
 pub use decode::expressions;
 
 use ruleset::nft::iptables::Reader;
 use ruleset::{Note, Table};
+use told::Told;
 
 use super::modules;
 use crate::netlink::{NetlinkError, Protocol, Socket};
@@ -58,10 +61,16 @@ pub fn read() -> Result<NfTables, NetlinkError> {
 fn once(socket: &mut Socket) -> Result<NfTables, NetlinkError> {
     let mut tables = frame::read(socket)?;
     made_by::sort(&mut tables);
-    let extensions = sets_by_number::Told::default();
-    let mut reader = Reader::new(&extensions);
-    for table in &mut tables {
-        rules::read(socket, table, &mut reader)?;
+    let mut told = Told::default();
+    let mut untold = Vec::new();
+    let mut reader = Reader::new(&told);
+    for (at, table) in tables.iter_mut().enumerate() {
+        let places = rules::read(socket, table, &mut reader)?;
+        if !places.is_empty() {
+            untold.push((at, places));
+        }
     }
-    Ok(NfTables { tables, generation: None, notes: Vec::new() })
+    drop(reader);
+    let notes = untold::tell(&mut tables, &untold, &mut told);
+    Ok(NfTables { tables, generation: None, notes })
 }

@@ -1,6 +1,6 @@
 //! The rules of a chain.
 
-use ruleset::nft::expression::Expression;
+use ruleset::nft::expression::{Expression, Operator};
 use ruleset::nft::iptables::{Reader, Refusal};
 use ruleset::{Backend, Chain, Family, RawRule, Rule, Syntax, Table};
 
@@ -9,10 +9,10 @@ use super::dump::{Ask, dump};
 use super::frame;
 use crate::netlink::{Attribute, NetlinkError, Socket};
 
-/// A rule whose text only a program knows: chain and place in it.
+/// Where a rule stands whose text only a program knows: chain and rule.
 pub(super) type Place = (usize, usize);
 
-/// Reads the rules of all chains of a table; gives the places of rules that the program has to tell.
+/// Reads the rules of all chains of a table; gives the places of those whose text only a program knows.
 pub(super) fn read(
     socket: &mut Socket,
     table: &mut Table,
@@ -57,6 +57,31 @@ pub(super) fn of_raw(
         }
     }
     (native(&list), true)
+}
+
+/// Reads a rule again, now that more is told.
+pub(super) fn again(rule: &mut Rule, backend: Backend, family: Family, reader: &mut Reader<'_>) -> bool {
+    let Some(raw) = rule.raw.take() else { return true };
+    let (mut new, is_told) = of_raw(&raw, backend, family, reader);
+    new.handle = rule.handle;
+    new.raw = Some(raw);
+    *rule = new;
+    is_told
+}
+
+/// The protocol that iptables-nft tests first, and "not".
+pub(super) fn protocol(list: &[Expression<'_>]) -> Option<(u8, bool)> {
+    list.windows(2).find_map(|pair| match pair {
+        [
+            Expression::Meta { key: 16, .. },
+            Expression::Compare {
+                operator: operator @ (Operator::Equal | Operator::NotEqual),
+                data: [number],
+                ..
+            },
+        ] => Some((*number, *operator == Operator::NotEqual)),
+        _ => None,
+    })
 }
 
 fn native(list: &[Expression<'_>]) -> Rule {

@@ -41,7 +41,7 @@ pub(super) fn write(
     };
     if written.is_none() {
         out.truncate(before);
-        let segment = extensions.segment(extension, false)?;
+        let segment = extensions.segment(extension, family, false)?;
         out.push(' ');
         out.push_str(&segment);
     }

@@ -25,7 +25,7 @@ pub trait Extensions {
     fn ipset(&self, index: u16) -> Option<String>;
 
     /// What iptables-save prints for a match or target that we can't write: `-m recent --update ...`, `-j TEE ...`.
-    fn segment(&self, extension: &Extension<'_>, is_target: bool) -> Option<String>;
+    fn segment(&self, extension: &Extension<'_>, family: Family, is_target: bool) -> Option<String>;
 }
 
 /// No sets, no program.
@@ -37,7 +37,7 @@ impl Extensions for NoExtensions {
         None
     }
 
-    fn segment(&self, _extension: &Extension<'_>, _is_target: bool) -> Option<String> {
+    fn segment(&self, _extension: &Extension<'_>, _family: Family, _is_target: bool) -> Option<String> {
         None
     }
 }

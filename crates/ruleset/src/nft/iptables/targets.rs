@@ -30,7 +30,7 @@ pub(super) fn write(
         _ => None,
     };
     if written.is_none() {
-        out = format!(" {}", extensions.segment(extension, true)?);
+        out = format!(" {}", extensions.segment(extension, family, true)?);
     }
     Some(out)
 }

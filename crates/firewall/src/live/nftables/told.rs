@@ -1,7 +1,7 @@
 //! What the text of an extension needs beside its structure: names of ipsets, which the kernel's structures hold as numbers only.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ruleset::Family;
 use ruleset::nft::expression::Extension;
@@ -19,14 +19,30 @@ const INDEX: u16 = 11;
 const VERSION: u8 = 7;
 
 /// A match or target: is it a target, of which family, its name, revision and structure.
-pub(super) type Key = (bool, Family, String, u32, Vec<u8>);
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Key {
+    pub is_target: bool,
+    pub family: Family,
+    pub name: String,
+    pub revision: u32,
+    pub info: Vec<u8>,
+}
+
+impl Key {
+    pub fn new(extension: &Extension<'_>, family: Family, is_target: bool) -> Self {
+        let Extension { name, revision, info } = *extension;
+        Self { is_target, family, name: name.to_owned(), revision, info: info.to_vec() }
+    }
+}
 
 /// What was asked so far.
 #[derive(Default)]
 pub(super) struct Told {
     ipsets: RefCell<BTreeMap<u16, Option<String>>>,
-    family: Option<Family>,
-    segments: BTreeMap<Key, String>,
+    /// What iptables-save prints for extensions that we can't write.
+    pub segments: BTreeMap<Key, String>,
+    /// Those that were asked for, and are not there.
+    pub missing: RefCell<BTreeSet<Key>>,
 }
 
 impl Extensions for Told {
@@ -34,10 +50,13 @@ impl Extensions for Told {
         self.ipsets.borrow_mut().entry(index).or_insert_with(|| name(index)).clone()
     }
 
-    fn segment(&self, extension: &Extension<'_>, is_target: bool) -> Option<String> {
-        let key =
-            (is_target, self.family?, extension.name.to_owned(), extension.revision, extension.info.to_vec());
-        self.segments.get(&key).cloned()
+    fn segment(&self, extension: &Extension<'_>, family: Family, is_target: bool) -> Option<String> {
+        let key = Key::new(extension, family, is_target);
+        let known = self.segments.get(&key).cloned();
+        if known.is_none() {
+            self.missing.borrow_mut().insert(key);
+        }
+        known
     }
 }
 

@@ -27,6 +27,7 @@ test("pages", { skip, timeout: 300_000 }, async (t) => {
   });
   await t.test("keys alone", () => keys(page, chat));
   await t.test("nothing moves while facts stream in", () => streaming(page, chat));
+  await t.test("what is removed leaves open pages", () => removed(server, page, chat));
   await t.test("eight tabs", () => tabs(page, chat));
   await t.test("both themes, a screen and a phone", () => looks(page));
   await t.test("what is not there", () => absent(browser, page));
@@ -145,6 +146,30 @@ async function streaming(page, chat) {
   await page.getByRole("button", { name: "1 earlier fact" }).click();
   const late = page.locator(".entry", { hasText: "it came late" });
   await late.getByText("recorded 30 min later").waitFor();
+}
+
+/**
+ * Somebody redacts a fact that others have open, on the timeline and on its own page.
+ * @param {Server} server
+ * @param {Page} page
+ * @param {any} chat
+ */
+async function removed(server, page, chat) {
+  await send(chat, [{ text: "the password is Kestrel" }]);
+  await page.goto(new URL("/incidents/INC-1", page.url()).href);
+  const line = page.locator(".entry", { hasText: "Kestrel" });
+  await line.waitFor();
+  const alone = await page.context().newPage();
+  const link = await line.locator("a").first().getAttribute("href");
+  await alone.goto(new URL(link ?? "", page.url()).href);
+  await alone.getByText("Kestrel").first().waitFor();
+  for (const open of [page, alone]) await open.locator("#wire[data-state=live]").waitFor();
+  await server.json(["redact", "--containing", "Kestrel", "--yes", "--why", "a password"]);
+  for (const open of [page, alone]) {
+    await open.getByText(/removed for good/).first().waitFor();
+    assert.ok(!(await open.content()).includes("Kestrel"));
+  }
+  await alone.close();
 }
 
 /**

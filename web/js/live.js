@@ -2,7 +2,7 @@
 // on where it was when it is seen again.
 
 import { applyParts } from "./parts.js";
-import { takeFacts, takeRedacted } from "./timeline.js";
+import { hasExpired, takeFacts, takeRedacted } from "./timeline.js";
 
 /** @type {EventSource | undefined} */
 let stream;
@@ -40,14 +40,34 @@ function open() {
       if (event.lastEventId) position = event.lastEventId;
       act(event.data ? JSON.parse(event.data) : null);
     });
-  on("facts", takeFacts);
-  on("parts", applyParts);
-  on("redacted", takeRedacted);
-  on("reload", () => {
-    close();
-    keepLine();
-    location.reload();
+  on("facts", (batch) => {
+    takeFacts(batch);
+    // The page of one fact is read anew when it is told otherwise, unless somebody fills in a form.
+    const isIt = batch.facts.some((/** @type {{ id: string }} */ fresh) => fresh.id === shownFact());
+    if (isIt && !document.querySelector("main details[open]")) readAnew();
   });
+  on("parts", applyParts);
+  on("redacted", (gone) => {
+    takeRedacted(gone);
+    if (gone.ids.includes(shownFact())) readAnew();
+  });
+  on("reload", readAnew);
+  // The log no longer says which facts expired: only reading anew tells what is left.
+  on("expired", (stretches) => {
+    if (hasExpired(stretches)) readAnew();
+  });
+}
+
+/** The fact that the whole page is about. */
+function shownFact() {
+  const article = document.querySelector("main > article[data-fact]");
+  return article instanceof HTMLElement ? article.dataset.fact : undefined;
+}
+
+function readAnew() {
+  close();
+  keepLine();
+  location.reload();
 }
 
 /** What is typed outlives a reload that nobody asked for. */

@@ -177,6 +177,19 @@ export function takeRedacted(gone) {
   show();
 }
 
+/**
+ * Whether the page shows facts that may have expired: of that source, among those positions.
+ * @param {{ source: string, from: number, to: number }[]} stretches
+ */
+export function hasExpired(stretches) {
+  const facts = /** @type {HTMLElement[]} */ ([...document.querySelectorAll("article[data-fact]"), ...lines()]);
+  return facts.some((fact) => {
+    const source = fact.dataset.source ?? fact.querySelector(".from")?.textContent;
+    const at = Number(fact.dataset.p);
+    return stretches.some((stretch) => stretch.source === source && at >= stretch.from && at <= stretch.to);
+  });
+}
+
 /** Buttons for what waits; reaching the end takes new facts in. */
 export function startTimeline() {
   if (!box()) return;

@@ -16,7 +16,7 @@ const USAGE: &str = "\
 usage: cargo xtask COMMAND
 
   test [--soak]    brings what the tests need, then runs every check and every test
-                   (--soak: the slow ones too)
+                   (--soak: large ones at full size)
   tidy             checks the repository's own rules only
   bench [NAME...]  runs the benchmarks, release build
   needs            brings what the tests need, or names what is missing";

@@ -8,12 +8,12 @@ use crate::steps::{Outcome, Program, Steps};
 use crate::tally::{Runner, Tally};
 use crate::tidy;
 
-/// Whether the slow tests run too.
+/// Whether tests of a size that takes minutes run at that size, or at a smaller one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Soak {
     /// Only what every change is checked by.
     No,
-    /// Those too that take minutes each: marked `#[ignore = "soak: ..."]`.
+    /// At full size: a million facts expire. Such tests look at the variable `DEADSTICK_FULL`.
     Yes,
 }
 
@@ -67,7 +67,7 @@ fn rust_tests(root: &Path, soak: Soak) -> Outcome {
             ["--success-output=immediate", "--failure-output=final", "--cargo-quiet"].map(String::from),
         );
         if soak == Soak::Yes {
-            program = program.args(["--run-ignored=all".into()]);
+            program = program.env("DEADSTICK_FULL", "1");
         }
         return program.tests(Runner::Nextest);
     }
@@ -84,7 +84,7 @@ fn rust_tests(root: &Path, soak: Soak) -> Outcome {
     ];
     let mut program = Program::new(root, &words).args(["--", "--show-output"].map(String::from));
     if soak == Soak::Yes {
-        program = program.args(["--include-ignored".into()]);
+        program = program.env("DEADSTICK_FULL", "1");
     }
     program.tests(Runner::Libtest)
 }

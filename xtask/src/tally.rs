@@ -95,7 +95,7 @@ impl Reader {
                 match word {
                     "passed" => self.tally.passed = count,
                     "failed" | "timed" | "exec" => self.tally.failed += count,
-                    // Ignored ones: the soak tests, unless asked for.
+                    // Those that were left out.
                     _ => {}
                 }
             }

@@ -4,9 +4,11 @@
 //! and mean is in the pure crate `ruleset`. No network client, no TLS, no SQL, no async runtime, no shell:
 //! a firewall tool that needs the network is cut off by its own change.
 
+pub mod apply;
 pub mod cli;
 pub mod journal;
 pub mod live;
 pub mod netlink;
+pub mod persist;
 pub mod playground;
 pub mod view;

@@ -122,6 +122,70 @@ async fn tells_pages_to_drop_what_was_redacted() {
 }
 
 #[tokio::test]
+async fn tells_pages_where_facts_expired() {
+    let server = TestServer::start().await;
+    let chat = server.source("ndjson", "chat").await;
+    let keep = Command::Retention { source: "chat".into(), days: Some(30) };
+    server.command(server.admin, keep).await.unwrap();
+    server.command(server.admin, declare("Checkout is down", false)).await.unwrap();
+    let said = say(&server, &chat, ["soon gone".into()]).await;
+    let close = Command::Close { incident: None, at: None, text: None };
+    server.command(server.admin, close).await.unwrap();
+    server.clock.advance_days(200);
+    let known = server.app.store.head().await.unwrap().size;
+
+    let mut stream = listen(&server, server.admin, "/live/incidents/INC-1", known).await.unwrap();
+    assert_eq!(server.app.expire_now().await.unwrap(), 1);
+    let (name, expired) = stream.next().await.unwrap();
+    let at = &said[0]["position"];
+    assert_eq!((&*name, &expired), ("expired", &json!([{"source": "chat", "from": at, "to": at}])));
+    // A page that was away meanwhile hears it when it comes back.
+    let mut stream = listen(&server, server.admin, "/live/incidents/INC-1", known).await.unwrap();
+    assert_eq!(stream.name().await.as_deref(), Some("expired"));
+}
+
+/// A page that read itself anew would tell everybody that something private was made.
+#[tokio::test]
+async fn what_was_private_from_its_beginning_moves_nobodys_page() {
+    let server = TestServer::start().await;
+    let outsider = server.person("Grace", Role::Responder).await;
+    let chat = server.source("ndjson", "chat").await;
+    server.command(server.admin, declare("Checkout is down", false)).await.unwrap();
+    let known = server.app.store.head().await.unwrap().size;
+    let mut now = listen(&server, outsider, "/live/now", known).await.unwrap();
+    let mut stream = listen(&server, outsider, "/live/incidents/INC-1", known).await.unwrap();
+    server.command(server.admin, declare("The canary", true)).await.unwrap();
+    say(&server, &chat, ["for everybody".into()]).await;
+    let (name, told) = stream.next().await.unwrap();
+    assert!(name == "facts" && told.to_string().contains("for everybody"), "{name} {told}");
+
+    let make_private = Command::Privacy {
+        incident: incident::IncidentRef("INC-1".into()),
+        private: true,
+        add: vec![],
+        remove: vec![],
+    };
+    server.command(server.admin, make_private).await.unwrap();
+    assert_eq!(stream.name().await.as_deref(), Some("reload"), "that one was seen");
+    assert_eq!(now.name().await.as_deref(), Some("reload"), "there, too");
+}
+
+#[tokio::test]
+async fn one_person_has_so_many_streams_and_leaves_others_theirs() {
+    let server = TestServer::start().await;
+    let other = server.person("Grace", Role::Viewer).await;
+    let mut streams = Vec::new();
+    for _ in 0..50 {
+        streams.push(listen(&server, server.admin, "/live/now", 0).await.unwrap());
+    }
+    let refused = listen(&server, server.admin, "/live/now", 0).await.err();
+    assert_eq!(refused, Some(StatusCode::TOO_MANY_REQUESTS));
+    assert!(listen(&server, other, "/live/now", 0).await.is_ok());
+    streams.pop();
+    assert!(listen(&server, server.admin, "/live/now", 0).await.is_ok(), "one was closed");
+}
+
+#[tokio::test]
 async fn whoever_is_far_behind_reads_anew() {
     let server = TestServer::start().await;
     let chat = server.source("ndjson", "chat").await;
@@ -158,7 +222,7 @@ async fn a_private_source_is_told_to_its_members_only() {
 }
 
 #[tokio::test]
-async fn who_loses_sight_reads_anew_and_who_gains_it_listens_again() {
+async fn who_loses_sight_reads_anew_and_who_gains_it_goes_on() {
     let server = TestServer::start().await;
     let outsider = server.person("Grace", Role::Responder).await;
     let chat = server.source("ndjson", "chat").await;
@@ -168,10 +232,9 @@ async fn who_loses_sight_reads_anew_and_who_gains_it_listens_again() {
     let mut stream = listen(&server, outsider, "/live/incidents/INC-1", known).await.unwrap();
     server.source("ndjson", "another").await;
     say(&server, &chat, ["a new one".into()]).await;
-    assert_eq!(stream.name().await, None, "the browser opens it again");
+    let (_, told) = stream.next().await.unwrap();
+    assert!(told.to_string().contains("a new one"), "{told}");
 
-    let known = server.app.store.head().await.unwrap().size;
-    let mut stream = listen(&server, outsider, "/live/incidents/INC-1", known).await.unwrap();
     let hide = Command::SourcePrivacy {
         source: "chat".into(),
         private: true,
@@ -187,18 +250,19 @@ async fn a_private_incident_answers_as_an_absent_one() {
     let server = TestServer::start().await;
     let outsider = server.person("Grace", Role::Responder).await;
     server.command(server.admin, declare("The canary", true)).await.unwrap();
-    for path in ["/live/incidents/INC-1", "/live/incidents/INC-99"] {
+    let number = *server.app.state().numbers.keys().next().unwrap();
+    for path in [&*format!("/live/incidents/INC-{number}"), "/live/incidents/INC-99"] {
         assert_eq!(listen(&server, outsider, path, 0).await.err(), Some(StatusCode::NOT_FOUND), "{path}");
     }
     let reader = server.program(outsider);
     for path in ["/incidents/INC-#", "/incidents/INC-#/brief"] {
-        let hidden = server.get(&reader, &path.replace('#', "1")).await;
+        let hidden = server.get(&reader, &path.replace('#', &number.to_string())).await;
         let absent = server.get(&reader, &path.replace('#', "99")).await;
         assert_eq!((hidden.status, hidden.text()), (absent.status, absent.text()), "{path}");
         assert_eq!(hidden.status, StatusCode::NOT_FOUND);
     }
     for path in ["/", "/incidents", "/people", "/sources"] {
         let page = server.get(&reader, path).await.expect(200).text();
-        assert!(!page.contains("canary") && !page.contains("INC-1"), "{path}");
+        assert!(!page.contains("canary") && !page.contains(&number.to_string()), "{path}");
     }
 }

@@ -24,4 +24,4 @@ mod writer;
 pub use backup::{BackupError, backup};
 pub use open::{OpenError, Options, SqliteStore};
 pub use schema::DATABASE;
-pub use verify::{VerifyError, verify};
+pub use verify::{Spot, VerifyError, spot_check, verify};

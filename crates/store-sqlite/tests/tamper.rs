@@ -227,3 +227,35 @@ fn a_flipped_byte_in_the_file_is_found() {
     let Verdict::Broken { position, .. } = verdict(dir.path()) else { panic!("not found") };
     assert_eq!(position, 600);
 }
+
+/// The check of a part finds what it looks at: here all tiles, since there are few.
+#[test]
+fn a_spot_check_finds_what_it_looks_at() {
+    let whole = whole();
+    let look = |sql: &str, most: usize| {
+        let dir = tempfile::tempdir().unwrap();
+        copy(whole.path(), dir.path());
+        Connection::open(dir.path().join(DATABASE)).unwrap().execute_batch(sql).unwrap();
+        store_sqlite::spot_check(dir.path(), most).unwrap()
+    };
+    let found = look("", 100);
+    let Verdict::Whole(head) = found.verdict else { panic!("{found:?}") };
+    // Tile 0 has expired as a whole: its root is one item.
+    assert_eq!((found.checked, found.tiles), (head.size - Tile(0).last() + 1, head.size / 256));
+    assert_eq!(look("", 0).checked, head.size % 256, "the newest only");
+    for (sql, expected) in [
+        ("UPDATE facts SET content = CAST(content || ' ' AS BLOB) WHERE position = 321", 321),
+        ("UPDATE facts SET occurred_at = 1 WHERE position = 700", 700),
+        ("DELETE FROM facts WHERE position = 330", 330),
+        ("DELETE FROM facts WHERE position = 700", 700),
+        ("UPDATE stubs SET leaf = randomblob(32) WHERE position = 270", 257),
+        ("UPDATE tiles SET root = randomblob(32) WHERE tile = 1", 513),
+        ("DELETE FROM tiles WHERE tile = 1", 257),
+        ("UPDATE log SET root = randomblob(32)", 513),
+    ] {
+        match look(sql, 100).verdict {
+            Verdict::Broken { position, what } => assert_eq!(position, expected, "{sql}: {what}"),
+            Verdict::Whole(_) => panic!("{sql}: not found"),
+        }
+    }
+}

@@ -2,6 +2,7 @@
 //! [`Ending`] or a [`Failure`], which is printed here and nowhere else.
 
 mod arguments;
+mod dump;
 mod failure;
 mod output;
 mod session;

@@ -2,9 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Globals, Output};
+use ruleset::Ruleset;
+
+use super::{Failure, Globals, Output, dump};
 use crate::journal::Journal;
-use crate::live::namespace_of;
+use crate::live::{self, Snapshot, Want, namespace_of};
+use crate::view::printable;
 
 /// Where the journal and a pending change are kept unless told.
 const STATE: &str = "/var/lib/deadstick-fw";
@@ -32,6 +35,27 @@ impl Session {
         self.globals.from.is_none() && self.globals.from6.is_none()
     }
 
+    /// The rules, from files or from the kernel, and what else is wanted; of files there is nothing else.
+    pub fn snapshot(&self, want: Want) -> Result<Snapshot, Failure> {
+        if !self.is_live() {
+            if self.globals.from.is_none() && self.globals.sets.is_some() {
+                self.out.remark("--sets is only used with --from or --from6.");
+            }
+            return Ok(Snapshot { ruleset: dump::read(&self.globals)?, ..Snapshot::default() });
+        }
+        let mut snapshot = Snapshot { namespace: live::namespace(), ..Snapshot::default() };
+        live::add_life(&mut snapshot, want).map_err(|error| unreadable(&error))?;
+        Err(Failure::new("unreadable", "The rules can't be read from the kernel.")
+            .hint("--from FILE reads a dump"))
+    }
+
+    /// Tells on stderr what of the rules could not be read or understood.
+    pub fn tell_notes(&self, ruleset: &Ruleset) {
+        for note in &ruleset.notes {
+            self.out.remark(&format!("note: {}: {}", printable(&note.place), printable(&note.text)));
+        }
+    }
+
     /// The journal of this network namespace.
     pub fn journal(&self) -> Journal {
         let state = self.state_dir();
@@ -48,5 +72,13 @@ impl Session {
             (Some(own), Some(first)) if own != first => Path::new(STATE).join(format!("netns-{}", own.1)),
             _ => PathBuf::from(STATE),
         }
+    }
+}
+
+fn unreadable(error: &dyn std::error::Error) -> Failure {
+    let failure = Failure::new("unreadable", "The firewall can't be read.").because(error);
+    match nix::unistd::geteuid().is_root() {
+        true => failure,
+        false => failure.hint("run it as root: the kernel shows its rules to nobody else"),
     }
 }

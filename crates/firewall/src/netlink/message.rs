@@ -6,6 +6,8 @@ pub mod flags {
     pub const REQUEST: u16 = 1;
     /// An answer is wanted even if all went well.
     pub const ACK: u16 = 4;
+    /// What was made is told to the one who asked for it, too.
+    pub const ECHO: u16 = 8;
     /// Everything, not one object (root and match).
     pub const DUMP: u16 = 0x300;
     /// Replaces what is there.

@@ -6,4 +6,4 @@ mod socket;
 
 pub use attributes::{Attribute, Attributes, Writer};
 pub use message::{Message, flags};
-pub use socket::{NetlinkError, Protocol, Socket};
+pub use socket::{NetlinkError, Protocol, Refusal, Socket};

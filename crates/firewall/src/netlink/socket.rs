@@ -58,6 +58,15 @@ impl NetlinkError {
     }
 }
 
+/// The kernel's refusal of one message of a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The sequence number of the message.
+    pub sequence: u32,
+    /// Why.
+    pub errno: Errno,
+}
+
 /// A socket.
 #[derive(Debug)]
 pub struct Socket {
@@ -125,6 +134,34 @@ impl Socket {
                     DONE => return Ok(()),
                     ERROR => return outcome(sequence, message.payload),
                     kind => take(kind, message.payload),
+                }
+            }
+        }
+    }
+
+    /// Sends a batch and hands whatever the kernel answered (kind, sequence, payload) to `take`; gives the refusals.
+    ///
+    /// The kernel works on a batch inside the call that sends it, so all answers are there when it returns.
+    pub fn batch(
+        &mut self,
+        bytes: &[u8],
+        mut take: impl FnMut(u16, u32, &[u8]),
+    ) -> Result<Vec<Refusal>, NetlinkError> {
+        self.send(bytes)?;
+        let mut refusals = Vec::new();
+        loop {
+            let length = match recv(self.descriptor.as_raw_fd(), &mut self.buffer, MsgFlags::MSG_DONTWAIT) {
+                Ok(length) => length,
+                Err(Errno::EAGAIN) => return Ok(refusals),
+                Err(errno) => return Err(NetlinkError::Socket(errno)),
+            };
+            for message in received(&self.buffer[..length]) {
+                if message.kind != ERROR {
+                    take(message.kind, message.sequence, message.payload);
+                } else if let Err(NetlinkError::Refused { sequence, errno }) =
+                    outcome(message.sequence, message.payload)
+                {
+                    refusals.push(Refusal { sequence, errno });
                 }
             }
         }

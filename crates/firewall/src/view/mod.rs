@@ -1,6 +1,7 @@
 //! How things look on a terminal: tables, words, and nothing in recorded text that could steer it.
 
 mod printable;
+pub mod show;
 mod style;
 mod table;
 

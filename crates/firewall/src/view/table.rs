@@ -17,7 +17,14 @@ pub enum Align {
 #[derive(Debug, Clone)]
 pub struct Table {
     heading: Vec<(&'static str, Align)>,
-    rows: Vec<Vec<(String, Style)>>,
+    rows: Vec<Row>,
+}
+
+#[derive(Debug, Clone)]
+struct Row {
+    cells: Vec<(String, Style)>,
+    /// Lines under the row, in its last column.
+    below: Vec<String>,
 }
 
 impl Table {
@@ -35,7 +42,14 @@ impl Table {
     pub fn styled(&mut self, cells: impl IntoIterator<Item = (String, Style)>) {
         let cells =
             cells.into_iter().map(|(cell, style)| (printable(&cell).replace(['\n', '\t'], " "), style));
-        self.rows.push(cells.collect());
+        self.rows.push(Row { cells: cells.collect(), below: Vec::new() });
+    }
+
+    /// A line under the last row, in its last column.
+    pub fn below(&mut self, line: String) {
+        if let Some(row) = self.rows.last_mut() {
+            row.below.push(printable(&line).replace(['\n', '\t'], " "));
+        }
     }
 
     /// Has it no rows?
@@ -46,18 +60,23 @@ impl Table {
     /// The table as lines, each `indent` columns in. A column that is empty in every row is left out.
     pub fn lines(&self, indent: usize) -> String {
         let width = |column: usize| {
-            let cells =
-                self.rows.iter().filter_map(|row| row.get(column)).map(|(cell, _)| cell.chars().count());
+            let cells = self
+                .rows
+                .iter()
+                .filter_map(|row| row.cells.get(column))
+                .map(|(cell, _)| cell.chars().count());
             cells.max().filter(|width| *width > 0).map(|width| width.max(self.heading[column].0.len()))
         };
         let widths: Vec<Option<usize>> = (0..self.heading.len()).map(width).collect();
         let head: Vec<(String, Style)> =
             self.heading.iter().map(|(name, _)| (name.to_uppercase(), Style::new().dimmed())).collect();
         let mut text = String::new();
+        let last: usize = widths.iter().rev().skip(1).flatten().map(|width| width + 2).sum();
+        let head = Row { cells: head, below: Vec::new() };
         for row in std::iter::once(&head).chain(&self.rows) {
             let mut line = " ".repeat(indent);
             let mut owed = 0;
-            for (((cell, style), width), (_, align)) in row.iter().zip(&widths).zip(&self.heading) {
+            for (((cell, style), width), (_, align)) in row.cells.iter().zip(&widths).zip(&self.heading) {
                 let Some(width) = width else { continue };
                 let padding = width.saturating_sub(cell.chars().count());
                 let (before, after) = if *align == Align::Right { (padding, 0) } else { (0, padding) };
@@ -71,6 +90,10 @@ impl Table {
             }
             text.push_str(&line);
             text.push('\n');
+            for line in &row.below {
+                let style = Style::new().dimmed();
+                text.push_str(&format!("{}{style}{line}{style:#}\n", " ".repeat(indent + last)));
+            }
         }
         text
     }

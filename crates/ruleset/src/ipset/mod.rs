@@ -1,8 +1,13 @@
 //! Sets of the kernel's ipset module: the text of `ipset save`, and which packets are in them.
 
+mod element;
+mod member;
+
 use std::collections::BTreeMap;
 
 use crate::{IpSet, Note};
+
+pub use member::{Asked, Seen, has, parts};
 
 /// Reads what `ipset save` prints. It never fails: a line that isn't understood is noted by number.
 pub fn parse(text: &str) -> (Vec<IpSet>, Vec<Note>) {

@@ -19,7 +19,7 @@ mod words;
 pub use builtin::base_of;
 pub use bytes::{from_bytes, to_bytes};
 pub use dump::parse;
-pub(crate) use matches::icmp_name;
+pub(crate) use matches::{icmp_name, icmp_number};
 pub use normal::{normal_form, normal_form_of};
 pub use print::print;
 pub use protocol::{protocol_name, protocol_number};

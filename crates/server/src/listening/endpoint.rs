@@ -55,7 +55,7 @@ pub struct Bound {
     pub(super) listener: TcpListener,
     pub(super) tls: Option<RustlsConfig>,
     address: SocketAddr,
-    behind_proxy: bool,
+    pub(super) behind_proxy: bool,
     public_url: Option<String>,
 }
 

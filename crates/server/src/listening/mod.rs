@@ -4,6 +4,7 @@
 //! what they send is encrypted: by our own certificates, or by a proxy in front.
 
 mod endpoint;
+mod gate;
 mod serve;
 mod tls;
 

@@ -6,10 +6,10 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum_server::Handle;
-use axum_server::accept::NoDelayAcceptor;
 use axum_server::tls_rustls::RustlsAcceptor;
 
 use super::Bound;
+use super::gate::{Gate, MOST};
 use crate::{Shared, jobs, router};
 
 /// How long the head of a request may take: a sender that drips bytes is cut off.
@@ -44,14 +44,10 @@ impl Bound {
         let mut server =
             axum_server::from_tcp(self.listener)?.handle(handle).first_request_timeout(HEAD).http1_only();
         server.http_builder().http1().header_read_timeout(IDLE).keep_alive(true);
+        let gate = Gate::new(MOST, self.behind_proxy);
         let served = match self.tls {
-            None => server.acceptor(NoDelayAcceptor::new()).serve(service).await,
-            Some(tls) => {
-                server
-                    .acceptor(RustlsAcceptor::new(tls).acceptor(NoDelayAcceptor::new()))
-                    .serve(service)
-                    .await
-            }
+            None => server.acceptor(gate).serve(service).await,
+            Some(tls) => server.acceptor(RustlsAcceptor::new(tls).acceptor(gate)).serve(service).await,
         };
         stop.abort();
         app.stop();

@@ -5,6 +5,14 @@ use std::collections::BTreeSet;
 use fact::{EntityId, Erasure, FactId, Kind, SourceId, StoredFact, Viewer};
 use serde_json::Value;
 
+/// Positions among which some of a source's facts expired; which ones, the log no longer says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stretch {
+    pub source: SourceId,
+    pub from: u64,
+    pub to: u64,
+}
+
 /// Facts of one batch.
 #[derive(Debug, Default)]
 pub(super) struct Batch {
@@ -16,8 +24,10 @@ pub(super) struct Batch {
     pub fresh: Vec<FactId>,
     /// Facts that are shown otherwise now: corrected, starred, hidden, decided on.
     pub again: BTreeSet<FactId>,
-    /// Facts that were removed for good, of those sources that the viewer sees.
+    /// Facts that were removed for good, of those that the viewer sees.
     pub gone: Vec<FactId>,
+    /// Stretches in which facts expired, of sources that the viewer sees.
+    pub expired: Vec<Stretch>,
 }
 
 impl Batch {
@@ -30,7 +40,7 @@ impl Batch {
                 self.state = self.state.max(Some(stored.position));
             }
             if stored.fact.kind == Kind::ERASURE {
-                self.gone.extend(gone(viewer, stored));
+                self.erase(viewer, stored);
             }
             let sees_entity = content.entity.is_none_or(|entity| viewer.sees_entity(entity));
             if !viewer.sees_source(stored.fact.source) || !sees_entity || stored.fact.kind == Kind::TEST {
@@ -46,18 +56,22 @@ impl Batch {
     pub(super) fn is_empty(&self) -> bool {
         self.position == 0
     }
-}
 
-fn gone(viewer: &Viewer, stored: &StoredFact) -> Vec<FactId> {
-    let record = Value::Object(stored.fact.content.data.clone());
-    match serde_json::from_value(record) {
-        Ok(Erasure::Redaction(redaction)) => redaction
-            .facts
-            .iter()
-            .filter(|erased| viewer.sees_source(erased.source))
-            .filter(|erased| erased.entity.is_none_or(|entity| viewer.sees_entity(entity)))
-            .map(|erased| erased.id)
-            .collect(),
-        _ => Vec::new(),
+    fn erase(&mut self, viewer: &Viewer, record: &StoredFact) {
+        let data = Value::Object(record.fact.content.data.clone());
+        match serde_json::from_value(data) {
+            Ok(Erasure::Redaction(redaction)) => {
+                let seen = redaction.facts.iter().filter(|erased| {
+                    viewer.sees_source(erased.source)
+                        && erased.entity.is_none_or(|entity| viewer.sees_entity(entity))
+                });
+                self.gone.extend(seen.map(|erased| erased.id));
+            }
+            Ok(Erasure::Expiry(expiry)) if viewer.sees_source(expiry.source) => {
+                let (from, to) = (expiry.from_position, expiry.to_position);
+                self.expired.push(Stretch { source: expiry.source, from, to });
+            }
+            _ => {}
+        }
     }
 }

@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use fact::{FactId, StoredFact, Timestamp, Viewer};
+use fact::{FactId, Timestamp};
 use store::Commit;
 use tokio::sync::broadcast;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::MOST_BEHIND;
-use super::batch::Batch;
+use super::batch::{Batch, Stretch};
 use super::hub::{Key, Page};
-use super::message::{Facts, Line, Message, Parts, Redacted};
+use super::message::{Expired, Facts, Line, Message, Parts, Redacted};
 use crate::web::entry::{EntryView, One};
 use crate::web::part::Part;
 use crate::web::visitor::Visitor;
@@ -71,16 +71,8 @@ pub(super) async fn run(
                 }
                 Err(broadcast::error::RecvError::Closed) => break,
             },
-            Ok(()) = erasures.changed() => {
-                // Whatever was removed must go from the pages now, not with the next batch.
-                let since = app.store.since(&Viewer::system(), known, MOST_BEHIND).await.unwrap_or_default();
-                let mut erased = Batch::default();
-                erased.take(&visitor.caller.viewer, &erasures_of(&since));
-                if !erased.gone.is_empty() {
-                    let _ = sender.send(Message::new(known, "redacted", &Redacted { ids: erased.gone }));
-                }
-                flush_at = flush_at.or(Some(Instant::now()));
-            }
+            // What was removed goes from the pages now, not with the next batch.
+            Ok(()) = erasures.changed() => flush_at = Some(Instant::now()),
             () = sleep_until(next) => {}
             () = app.stopped() => break,
         }
@@ -117,10 +109,6 @@ async fn finished(rendering: &mut Option<JoinHandle<Result<Parts, Problem>>>) ->
     }
 }
 
-fn erasures_of(facts: &[StoredFact]) -> Vec<StoredFact> {
-    facts.iter().filter(|stored| stored.fact.kind == fact::Kind::ERASURE).cloned().collect()
-}
-
 /// What a batch tells the page.
 pub(super) async fn messages(app: &Shared, page: Page, visitor: &Visitor, batch: Batch) -> Vec<Message> {
     let position = batch.position;
@@ -132,6 +120,9 @@ pub(super) async fn messages(app: &Shared, page: Page, visitor: &Visitor, batch:
     }
     if !batch.gone.is_empty() {
         messages.push(Message::new(position, "redacted", &Redacted { ids: batch.gone.clone() }));
+    }
+    if !batch.expired.is_empty() {
+        messages.push(Message::new(position, "expired", &expired(app, &batch.expired)));
     }
     if batch.fresh.len() > MOST_BEHIND {
         messages.push(Message::reload(position));
@@ -149,6 +140,15 @@ pub(super) async fn messages(app: &Shared, page: Page, visitor: &Visitor, batch:
         }
     }
     messages
+}
+
+fn expired(app: &Shared, stretches: &[Stretch]) -> Vec<Expired> {
+    let state = app.state();
+    let named = |one: &Stretch| {
+        let source = state.sources.get(&one.source)?.name.clone();
+        Some(Expired { source, from: one.from, to: one.to })
+    };
+    stretches.iter().filter_map(named).collect()
 }
 
 async fn lines(

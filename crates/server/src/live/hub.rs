@@ -1,9 +1,9 @@
 //! The channels in use: one for each page and each set of viewers that see the same.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use fact::EntityId;
+use fact::{EntityId, PersonId};
 use incident::Role;
 use tokio::sync::broadcast;
 
@@ -14,6 +14,9 @@ use crate::web::visitor::Visitor;
 
 /// Messages that a client may be behind.
 const BACKLOG: usize = 256;
+
+/// Streams that one person may have open: some windows full of tabs.
+const MOST_STREAMS: usize = 50;
 
 /// A page that is live.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -50,9 +53,38 @@ impl Key {
 #[derive(Debug, Default)]
 pub(crate) struct Hub {
     channels: Mutex<HashMap<Key, broadcast::Sender<Message>>>,
+    open: Arc<Mutex<HashMap<PersonId, usize>>>,
+}
+
+/// A stream that counts as its person's while this lives.
+#[derive(Debug)]
+pub(super) struct Ticket {
+    open: Arc<Mutex<HashMap<PersonId, usize>>>,
+    person: PersonId,
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        match open.get_mut(&self.person) {
+            Some(count) if *count > 1 => *count -= 1,
+            _ => drop(open.remove(&self.person)),
+        }
+    }
 }
 
 impl Hub {
+    /// Counts one more stream of a person; `None` if they have too many.
+    pub(super) fn ticket(&self, person: PersonId) -> Option<Ticket> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = open.entry(person).or_default();
+        if *count >= MOST_STREAMS {
+            return None;
+        }
+        *count += 1;
+        Some(Ticket { open: Arc::clone(&self.open), person })
+    }
+
     /// Listens to a page as this visitor sees it.
     pub(super) fn listen(&self, app: &Shared, page: Page, visitor: &Visitor) -> broadcast::Receiver<Message> {
         let key = Key::new(page, visitor);

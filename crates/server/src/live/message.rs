@@ -59,5 +59,13 @@ pub(super) struct Redacted {
     pub ids: Vec<FactId>,
 }
 
+/// A stretch of positions in which facts of a source expired.
+#[derive(Debug, Serialize)]
+pub(super) struct Expired {
+    pub source: String,
+    pub from: u64,
+    pub to: u64,
+}
+
 /// Parts of the page by id.
 pub(super) type Parts = BTreeMap<&'static str, String>;

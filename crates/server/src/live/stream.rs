@@ -1,13 +1,14 @@
 //! One client's stream: what it missed, then what comes, as long as it may see it.
 
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::extract::{Path, Query, State};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use fact::Viewer;
+use fact::{EntityId, Viewer};
 use futures_util::{Stream, stream};
 use serde::Deserialize;
 use tokio::sync::broadcast;
@@ -16,7 +17,7 @@ use tokio::time::Instant;
 use super::MOST_BEHIND;
 use super::batch::Batch;
 use super::channel::{messages, parts};
-use super::hub::Page;
+use super::hub::{Page, Ticket};
 use super::message::Message;
 use crate::web::assets;
 use crate::web::visitor::Visitor;
@@ -60,13 +61,18 @@ pub(super) async fn incident(
 /// One client.
 struct Client {
     app: Shared,
+    page: Page,
     visitor: Visitor,
+    /// What the visitor could see when the page was last told of it.
+    seen: BTreeSet<EntityId>,
     receiver: broadcast::Receiver<Message>,
     /// What it missed and has not been sent yet, last one first.
     missed: Vec<Message>,
     known: u64,
     until: Instant,
     is_over: bool,
+    /// Counts the stream as its person's while it lasts.
+    _ticket: Ticket,
     /// Counts the stream while it lasts.
     _counted: StreamGuard,
 }
@@ -78,6 +84,7 @@ async fn open(
     asked: &Asked,
     headers: &HeaderMap,
 ) -> Result<Response, Problem> {
+    let _ticket = app.live.ticket(visitor.caller.person).ok_or_else(too_many)?;
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());
     let after: u64 = last.unwrap_or(asked.after);
     // Listening first: what is committed while the log is read comes by the channel.
@@ -90,9 +97,28 @@ async fn open(
     missed.reverse();
     let until = Instant::now() + LIFE;
     let _counted = app.metrics.stream();
-    let client = Client { app, visitor, receiver, missed, known, until, is_over: false, _counted };
+    let seen = seen(&app, &visitor.caller.viewer);
+    let client = Client {
+        app,
+        page,
+        visitor,
+        seen,
+        receiver,
+        missed,
+        known,
+        until,
+        is_over: false,
+        _ticket,
+        _counted,
+    };
     let keep_alive = KeepAlive::new().interval(Duration::from_secs(15));
     Ok(Sse::new(events(client)).keep_alive(keep_alive).into_response())
+}
+
+fn too_many() -> Problem {
+    let title = "You have too many live pages open.";
+    Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many-streams", title)
+        .hint("Close some: each goes on by itself when it is seen again.")
 }
 
 /// What the page has missed since a position.
@@ -149,8 +175,10 @@ impl Client {
             };
             match self.sight() {
                 Sight::Same => {}
-                // Opened again, the stream has what came into sight.
-                Sight::More => return None,
+                Sight::Other(visitor) => {
+                    self.turn(*visitor).await?;
+                    continue;
+                }
                 Sight::Less => return Some(self.reload()),
             }
             // What was read when the stream was opened comes a second time by the channel.
@@ -168,29 +196,55 @@ impl Client {
         Message::reload(self.known)
     }
 
+    /// Goes on with the channel of those who see the same as the visitor does now.
+    async fn turn(&mut self, visitor: Visitor) -> Option<()> {
+        self.receiver = self.app.live.listen(&self.app, self.page, &visitor);
+        let mut missed = missed(&self.app, self.page, &visitor, self.known).await.ok()?;
+        self.known = missed.iter().map(|message| message.position).max().unwrap_or(self.known);
+        missed.reverse();
+        self.missed = missed;
+        self.seen = seen(&self.app, &visitor.caller.viewer);
+        self.visitor = visitor;
+        Some(())
+    }
+
     /// Whether the visitor still sees what the channel shows.
     fn sight(&self) -> Sight {
         let caller = &self.visitor.caller;
-        match self.app.caller(caller.person, caller.via) {
-            Some(now) if now.role != caller.role => Sight::Less,
-            Some(now) if now.viewer.class() == caller.viewer.class() => Sight::Same,
-            Some(now) if sees_all_of(&now.viewer, &caller.viewer) => Sight::More,
-            _ => Sight::Less,
+        let Some(now) = self.app.caller(caller.person, caller.via) else { return Sight::Less };
+        match () {
+            () if now.role != caller.role || self.lost(&now.viewer) => Sight::Less,
+            () if now.viewer.class() == caller.viewer.class() => Sight::Same,
+            () => Sight::Other(Box::new(Visitor { caller: now, ..self.visitor.clone() })),
         }
+    }
+
+    /// Whether something went out of sight. What was private from its beginning did not: that a
+    /// page reads itself anew would tell everybody that something private was made.
+    fn lost(&self, now: &Viewer) -> bool {
+        let before = &self.visitor.caller.viewer;
+        let has_sources = match (now.sources(), before.sources()) {
+            (None, _) => true,
+            (Some(now), Some(before)) => now.is_superset(before),
+            (Some(_), None) => false,
+        };
+        !has_sources || now.hidden().difference(before.hidden()).any(|entity| self.seen.contains(entity))
     }
 }
 
 enum Sight {
+    /// The same.
     Same,
-    More,
+    /// Nothing less.
+    Other(Box<Visitor>),
+    /// Something is to be seen no longer.
     Less,
 }
 
-fn sees_all_of(now: &Viewer, before: &Viewer) -> bool {
-    let has_sources = match (now.sources(), before.sources()) {
-        (None, _) => true,
-        (Some(now), Some(before)) => now.is_superset(before),
-        (Some(_), None) => false,
-    };
-    has_sources && now.hidden().is_subset(before.hidden())
+/// The incidents and entries that the viewer sees now.
+fn seen(app: &Shared, viewer: &Viewer) -> BTreeSet<EntityId> {
+    let state = app.state();
+    let entries = state.entries.keys().map(|fact| EntityId::from(*fact));
+    let all = state.incidents.keys().copied().chain(entries);
+    all.filter(|entity| viewer.sees_entity(*entity)).collect()
 }

@@ -1,5 +1,6 @@
 //! Everything that stands at a position, read side by side in order of position.
 
+use fact::Tile;
 use rusqlite::{Connection, Row, Statement};
 
 use super::{Broken, Stop};
@@ -86,8 +87,16 @@ impl Item {
         match self {
             Item::Fact(row) => row.position,
             Item::Stub(row) => row.position,
-            Item::Expired(row) => fact::Tile(row.tile).first(),
+            Item::Expired(row) => Tile(row.tile).first(),
             Item::Wrong(broken) => broken.position,
+        }
+    }
+
+    /// How much content there is.
+    pub(super) fn bytes(&self) -> usize {
+        match self {
+            Item::Fact(row) => row.content.len(),
+            _ => 0,
         }
     }
 }
@@ -178,6 +187,18 @@ impl<'a> Items<'a> {
         })
     }
 
+    /// Those of a tile and after it.
+    pub(super) fn of_tile(db: &'a Connection, tile: u64) -> rusqlite::Result<Self> {
+        let mut items = Items::new(db)?;
+        let before = sql(Tile(tile).first()) - 1;
+        items.facts.after = before;
+        items.stubs.after = before;
+        items.redacted.after = before;
+        items.quotes.after = before;
+        items.expired.after = sql(tile) - 1;
+        Ok(items)
+    }
+
     /// The next positions: at most so many, and not much more than so many bytes.
     pub(super) fn round(&mut self, count: usize, bytes: usize) -> Result<Vec<Item>, Stop> {
         let mut round = Vec::new();
@@ -185,7 +206,7 @@ impl<'a> Items<'a> {
         if let Some(error) = self.failed.take() {
             return Err(error.into());
         }
-        while round.len() < count && held < bytes {
+        while round.len() < count && (held < bytes || round.is_empty()) {
             let item = match self.next() {
                 Ok(Some(item)) => item,
                 Ok(None) => break,
@@ -194,9 +215,7 @@ impl<'a> Items<'a> {
                     break;
                 }
             };
-            if let Item::Fact(row) = &item {
-                held += row.content.len();
-            }
+            held += item.bytes();
             round.push(item);
         }
         match self.failed.take() {

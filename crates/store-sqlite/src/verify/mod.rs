@@ -7,11 +7,12 @@ mod erasures;
 mod fold;
 mod items;
 mod row;
+mod spot;
 
 use std::path::{Path, PathBuf};
 
 use fact::{IdentityKey, Timestamp};
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, Transaction};
 use store::{Head, Verdict};
 
 use crate::schema::{self, DATABASE};
@@ -19,6 +20,7 @@ use erasures::Erasures;
 use fold::Fold;
 use items::{Item, Items};
 use row::{Checked, Names};
+pub use spot::{Spot, spot_check};
 
 /// How many positions are checked at once ...
 const ROUND: usize = 4_096;
@@ -89,31 +91,47 @@ impl From<rusqlite::Error> for Stop {
 
 /// Checks the log in `dir`; `progress` is told how many positions of how many are done.
 pub fn verify(dir: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<Verdict, VerifyError> {
-    let unreadable = |source| VerifyError::Unreadable { dir: dir.into(), source };
-    let file = dir.join(DATABASE);
-    if !file.exists() {
-        return Err(VerifyError::NoLog { dir: dir.into() });
-    }
-    let mut db = open(&file).map_err(unreadable)?;
-    let snapshot = db.transaction().map_err(unreadable)?;
-    match schema::version(&snapshot).map_err(unreadable)? {
-        0 => return Err(VerifyError::NoLog { dir: dir.into() }),
-        schema::VERSION => {}
-        found => return Err(VerifyError::TooNew { dir: dir.into(), found }),
-    }
+    let mut db = opened(dir)?;
+    let snapshot = snapshot_of(&mut db, dir)?;
     let mut reached = 0;
     let mut told = |position, size| {
         reached = position;
         progress(position, size);
     };
-    match whole(&snapshot, &mut told) {
+    let found = whole(&snapshot, &mut told);
+    verdict(found, dir, reached)
+}
+
+/// The database in `dir`.
+fn opened(dir: &Path) -> Result<Connection, VerifyError> {
+    let file = dir.join(DATABASE);
+    if !file.exists() {
+        return Err(VerifyError::NoLog { dir: dir.into() });
+    }
+    open(&file).map_err(|source| VerifyError::Unreadable { dir: dir.into(), source })
+}
+
+/// What is in it now, if this version can read it.
+fn snapshot_of<'a>(db: &'a mut Connection, dir: &Path) -> Result<Transaction<'a>, VerifyError> {
+    let unreadable = |source| VerifyError::Unreadable { dir: dir.into(), source };
+    let snapshot = db.transaction().map_err(unreadable)?;
+    match schema::version(&snapshot).map_err(unreadable)? {
+        0 => Err(VerifyError::NoLog { dir: dir.into() }),
+        schema::VERSION => Ok(snapshot),
+        found => Err(VerifyError::TooNew { dir: dir.into(), found }),
+    }
+}
+
+/// What a check found that came as far as `reached`.
+fn verdict(found: Result<Head, Stop>, dir: &Path, reached: u64) -> Result<Verdict, VerifyError> {
+    match found {
         Ok(head) => Ok(Verdict::Whole(head)),
         Err(Stop::Broken(Broken { position, what })) => Ok(Verdict::Broken { position, what }),
         Err(Stop::Sql(error)) if is_damage(&error) => {
             let what = format!("the database is damaged here or after here: {error}");
             Ok(Verdict::Broken { position: reached + 1, what })
         }
-        Err(Stop::Sql(error)) => Err(unreadable(error)),
+        Err(Stop::Sql(source)) => Err(VerifyError::Unreadable { dir: dir.into(), source }),
     }
 }
 
@@ -196,5 +214,9 @@ fn time(micros: i64) -> Timestamp {
 #[cfg(test)]
 pub(crate) fn statements() -> Vec<String> {
     let items = [items::FACTS, items::STUBS, items::REDACTED, items::QUOTES, items::EXPIRED];
-    items.into_iter().chain([fold::TILES, fold::SPANS, erasures::RECORDS]).map(str::to_owned).collect()
+    items
+        .into_iter()
+        .chain([fold::TILES, fold::SPANS, erasures::RECORDS, spot::ROOTS])
+        .map(str::to_owned)
+        .collect()
 }

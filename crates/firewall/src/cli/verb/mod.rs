@@ -5,6 +5,7 @@
 
 pub mod completions;
 pub mod playground;
+pub mod show;
 pub mod story;
 
 use clap::Subcommand;
@@ -13,6 +14,9 @@ use super::{Ending, Failure, Session};
 
 /// The verbs by what one wants, as `deadstick-fw help` shows them.
 pub const OVERVIEW: &str = "\
+Look:
+  show         tables, chains and rules, with numbers, counters and owners
+
 Try it:
   playground   a server with careful rules and four nodes, in a shell; nothing outside is touched
   story        ufw against deadstick-fw: what a helpful sysadmin's commands do to a live system
@@ -24,6 +28,8 @@ Set up:
 /// A verb.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
+    /// Show the rules as they are, whoever made them
+    Show(show::Show),
     /// Print shell completions
     Completions(completions::Completions),
     /// Open a shell on a made-up server where everything may be tried
@@ -38,6 +44,7 @@ pub enum Verb {
 /// Runs a verb.
 pub fn run(verb: Verb, session: &Session) -> Result<Ending, Failure> {
     match verb {
+        Verb::Show(verb) => verb.run(session),
         Verb::Completions(verb) => verb.run(session),
         Verb::Playground(verb) => verb.run(session),
         Verb::PlaygroundStage(verb) => verb.run(session),

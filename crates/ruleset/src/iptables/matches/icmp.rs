@@ -152,3 +152,8 @@ pub(crate) fn icmp_name(kind: u8, code: Option<Option<u8>>, is_v6: bool) -> Opti
     };
     names.iter().find(is_meant).map(|(name, ..)| *name)
 }
+
+/// Type and code of a name, or of `type/code` in numbers.
+pub(crate) fn icmp_number(text: &str, is_v6: bool) -> Option<(u8, Option<u8>)> {
+    kind_and_code(text, if is_v6 { V6 } else { V4 })
+}

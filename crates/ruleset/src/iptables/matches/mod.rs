@@ -20,7 +20,7 @@ use crate::{Family, Field, Step, Test, Values};
 
 use super::given::Options;
 
-pub(crate) use icmp::icmp_name;
+pub(crate) use icmp::{icmp_name, icmp_number};
 
 /// What a match is read from.
 #[derive(Clone, Copy, Debug)]

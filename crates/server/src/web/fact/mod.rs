@@ -89,6 +89,8 @@ pub(super) async fn page(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Refused> {
     let id: FactId = id.parse().map_err(|_| Problem::not_found())?;
+    // What comes while it is read comes by the stream.
+    let position = app.store.head().await.map_err(Problem::from)?.size;
     let fact = reading::fact_view(&app, &visitor.caller.viewer, id).await?;
     let from = asked.incident.filter(|name| fact.incidents.contains(name));
     let view = View {
@@ -102,6 +104,11 @@ pub(super) async fn page(
     if asked.part.is_some() {
         return Ok(html(StatusCode::OK, &Article { view: &view }));
     }
+    let listen = match &view.incident {
+        Some(incident) => format!("/live/incidents/{incident}"),
+        None => "/live/now".into(),
+    };
     let frame = visitor.frame("fact", Here::Elsewhere, "Fact", format!("/facts/{id}"));
+    let frame = frame.listening(listen, position);
     Ok(html(StatusCode::OK, &Page { frame: &frame, view: &view }))
 }

@@ -1,0 +1,208 @@
+//! A network namespace of one's own, a minimal reading of its rules, and plans made by hand.
+
+use std::process::{Command, Stdio};
+
+use firewall::apply::{Applied, ApplyError, Ledger, Wanted, apply};
+use firewall::netlink::{Attribute, Attributes, Protocol, Socket, Writer, flags};
+use nix::mount::{MsFlags, mount};
+use nix::sched::{CloneFlags, unshare};
+use ruleset::plan::{Change, Operation, Plan, Removed};
+use ruleset::{Backend, Base, Chain, ChainKind, Family, Hook, Policy, Rule, Ruleset, Syntax, Table};
+
+/// Runs it in a namespace of its own with a /run of its own; without root it is skipped.
+pub fn alone(test: impl FnOnce() + Send) {
+    if !nix::unistd::geteuid().is_root() {
+        eprintln!("skipped: needs root");
+        return;
+    }
+    std::thread::scope(|scope| {
+        let work = || {
+            unshare(CloneFlags::CLONE_NEWNET | CloneFlags::CLONE_NEWNS).unwrap();
+            let none = None::<&str>;
+            mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_PRIVATE, none).unwrap();
+            mount(Some("run"), "/run", Some("tmpfs"), MsFlags::empty(), none).unwrap();
+            test();
+        };
+        if let Err(panic) = scope.spawn(work).join() {
+            std::panic::resume_unwind(panic);
+        }
+    });
+}
+
+/// Runs a program that must succeed; gives what it printed.
+pub fn run(line: &str) -> String {
+    let mut words = line.split(' ');
+    let output = Command::new(words.next().unwrap()).args(words).stdin(Stdio::null()).output().unwrap();
+    assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Rules as `-A CHAIN text`, policies that drop as `-P CHAIN DROP`, of both families of a backend.
+pub fn lines(backend: Backend) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (family, program) in programs(backend) {
+        let mut table = String::new();
+        for line in run(&format!("{program}-save")).lines() {
+            if let Some(name) = line.strip_prefix('*') {
+                table = name.to_owned();
+            } else if let Some(chain) = line.strip_prefix(':') {
+                let (chain, _) = chain.split_once(" [").unwrap();
+                if chain.ends_with(" DROP") {
+                    lines.push(format!("{} {table} -P {chain}", family.as_str()));
+                }
+            } else if line.starts_with("-A") {
+                lines.push(format!("{} {table} {line}", family.as_str()));
+            }
+        }
+    }
+    lines
+}
+
+fn programs(backend: Backend) -> [(Family, &'static str); 2] {
+    match backend {
+        Backend::IptablesLegacy => [(Family::Ip, "iptables-legacy"), (Family::Ip6, "ip6tables-legacy")],
+        _ => [(Family::Ip, "iptables-nft"), (Family::Ip6, "ip6tables-nft")],
+    }
+}
+
+/// What an edit needs to know of the live state.
+pub fn read() -> (Ruleset, u32) {
+    loop {
+        let before = generation();
+        let ruleset = read_once();
+        if let Some(ruleset) = ruleset
+            && generation() == before
+        {
+            return (ruleset, before);
+        }
+    }
+}
+
+fn read_once() -> Option<Ruleset> {
+    let mut ruleset = Ruleset::default();
+    for backend in [Backend::IptablesNft, Backend::IptablesLegacy] {
+        for (family, program) in programs(backend) {
+            let save = Command::new(format!("{program}-save")).output().unwrap();
+            for line in String::from_utf8(save.stdout).unwrap().lines() {
+                if let Some(name) = line.strip_prefix('*') {
+                    ruleset.tables.push(table(backend, family, name));
+                } else if let Some(text) = line.strip_prefix(':') {
+                    let mut words = text.split(' ');
+                    let name = words.next().unwrap().to_owned();
+                    let policy = words.next().unwrap();
+                    let base = (policy != "-").then(|| Base {
+                        kind: ChainKind::Filter,
+                        hook: Hook::Input,
+                        priority: 0,
+                        policy: if policy == "DROP" { Policy::Drop } else { Policy::Accept },
+                        devices: Vec::new(),
+                    });
+                    let table = ruleset.tables.last_mut().unwrap();
+                    table.chains.push(Chain { name, handle: None, base, counters: None, rules: Vec::new() });
+                } else if let Some(text) = line.strip_prefix("-A ") {
+                    let (chain, text) = text.split_once(' ').unwrap_or((text, ""));
+                    let table = ruleset.tables.last_mut().unwrap();
+                    let chain = table.chains.iter_mut().find(|known| known.name == chain).unwrap();
+                    chain.rules.push(Rule::unread(Syntax::Iptables, text));
+                }
+            }
+        }
+    }
+    for table in ruleset.tables.iter_mut().filter(|table| table.backend == Backend::IptablesNft) {
+        for chain in &mut table.chains {
+            let handles = handles(table.family, &table.name, &chain.name);
+            if handles.len() != chain.rules.len() {
+                return None;
+            }
+            for (rule, handle) in chain.rules.iter_mut().zip(handles) {
+                rule.handle = Some(handle);
+            }
+        }
+    }
+    Some(ruleset)
+}
+
+fn table(backend: Backend, family: Family, name: &str) -> Table {
+    let name = name.to_owned();
+    let (chains, sets, others) = (Vec::new(), Vec::new(), Vec::new());
+    Table { backend, family, name, owner: None, is_dormant: false, chains, sets, others }
+}
+
+fn generation() -> u32 {
+    let mut found = 0;
+    let mut socket = Socket::open(Protocol::Netfilter).unwrap();
+    let take = |_, payload: &[u8]| {
+        let number = Attributes::new(payload.get(4..).unwrap_or_default()).find(1).and_then(Attribute::be32);
+        found = number.unwrap_or(found);
+    };
+    socket.ask((10 << 8) | 16, 0, vec![0; 4], take).unwrap();
+    found
+}
+
+fn handles(family: Family, table: &str, chain: &str) -> Vec<u64> {
+    let mut found = Vec::new();
+    let mut socket = Socket::open(Protocol::Netfilter).unwrap();
+    let mut writer = Writer::new();
+    writer.raw(&[if family == Family::Ip { 2 } else { 10 }, 0, 0, 0]).text(1, table).text(2, chain);
+    let _ = socket.ask((10 << 8) | 7, flags::DUMP, writer.into_bytes(), |_, payload| {
+        found.extend(Attributes::new(&payload[4..]).find(3).and_then(Attribute::be64));
+    });
+    found
+}
+
+/// A plan in one line a change: `ip filter INPUT insert 2 -p tcp -j ACCEPT`, `ip6 filter INPUT policy DROP`; `legacy` before it.
+pub fn plan(text: &str) -> Plan {
+    let changes = text.lines().map(str::trim).filter(|line| !line.is_empty()).map(change).collect();
+    Plan { changes, ..Plan::default() }
+}
+
+fn change(line: &str) -> Change {
+    let (backend, line) = match line.strip_prefix("legacy ") {
+        Some(rest) => (Backend::IptablesLegacy, rest),
+        None => (Backend::IptablesNft, line),
+    };
+    let words: Vec<&str> = line.splitn(5, ' ').collect();
+    let [family, table, chain, op, rest] = words.as_slice() else { panic!("{line}") };
+    let (op, position, rule) = match *op {
+        "policy" => (Operation::Policy, 0, *rest),
+        _ => {
+            let (number, rule) = rest.split_once(' ').unwrap();
+            let op = match *op {
+                "insert" => Operation::Insert,
+                "delete" => Operation::Delete,
+                _ => Operation::Replace,
+            };
+            (op, number.parse().unwrap(), rule)
+        }
+    };
+    let (rule, removed) = match rule.split_once(" <- ") {
+        Some((rule, old)) => (rule, Some(Removed { rule: old.to_owned(), handle: None, counters: None })),
+        None => (rule, None),
+    };
+    Change {
+        op,
+        backend,
+        family: if *family == "ip6" { Family::Ip6 } else { Family::Ip },
+        table: (*table).to_owned(),
+        chain: (*chain).to_owned(),
+        position,
+        rule: rule.to_owned(),
+        removed,
+    }
+}
+
+/// The plan on the state as it is.
+pub fn wanted(text: &str) -> Wanted {
+    let (ruleset, generation) = read();
+    Wanted { plan: plan(text), ruleset, generation: Some(generation) }
+}
+
+/// Applies a plan.
+pub fn edit(text: &str) -> Result<Applied, ApplyError> {
+    edit_with(text, &mut ())
+}
+
+/// Applies a plan with a ledger.
+pub fn edit_with(text: &str, ledger: &mut dyn Ledger) -> Result<Applied, ApplyError> {
+    apply(wanted(text), uuid::Uuid::from_u128(text.len() as u128), &mut || Ok(wanted(text)), ledger)
+}

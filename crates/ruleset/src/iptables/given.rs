@@ -3,7 +3,7 @@
 use super::matches;
 use super::protocol::protocol_number;
 use super::targets;
-use super::words::{Word, push_word, split};
+use super::words::{Word, push_text, push_word, split};
 
 /// A module that a rule calls: a match (`-m NAME`) or its target (`-j NAME`, `-g CHAIN`).
 #[derive(Clone, Debug)]
@@ -123,7 +123,6 @@ impl<'a> Given<'a> {
                 Some("-m") => {
                     current = Some(self.call(at, ModuleKind::Match)?);
                     at += 1;
-                    // The oldest form of all: `-m multiport ! --ports` is the new one, `-m mac ! AA:...` is not read.
                 }
                 Some("-j") => {
                     current = Some(self.call(at, ModuleKind::Target)?);
@@ -318,7 +317,11 @@ impl<'r, 'a> Options<'r, 'a> {
             out.push_str(option.name);
             for value in option.values {
                 out.push(' ');
-                push_word(&mut out, value);
+                if takes_any_text(option.name) {
+                    push_text(&mut out, &value.text);
+                } else {
+                    push_word(&mut out, value);
+                }
             }
         }
         if !out.is_empty() {

@@ -15,6 +15,7 @@ mod rule;
 mod targets;
 mod value;
 mod words;
+mod write;
 
 pub use builtin::base_of;
 pub use bytes::{from_bytes, to_bytes};
@@ -25,3 +26,4 @@ pub use print::print;
 pub use protocol::{protocol_name, protocol_number};
 pub use rule::parse_rule;
 pub use words::push_text;
+pub use write::write;

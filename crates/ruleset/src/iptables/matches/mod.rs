@@ -20,7 +20,9 @@ use crate::{Family, Field, Step, Test, Values};
 
 use super::given::Options;
 
+pub(super) use addrtype::TYPES as ADDRESS_TYPES;
 pub(crate) use icmp::{icmp_name, icmp_number};
+pub(super) use tcp::FLAGS as TCP_FLAGS;
 
 /// What a match is read from.
 #[derive(Clone, Copy, Debug)]

@@ -18,7 +18,11 @@ pub(super) const TCP: Match = Match {
     read,
 };
 
-/// The six flags of the kernel's `tcp` match.
+/// The six flags of the kernel's `tcp` match, in the order in which they are printed.
+pub(in crate::iptables) const FLAGS: [(&str, u128); 6] =
+    [("FIN", 0x01), ("SYN", 0x02), ("RST", 0x04), ("PSH", 0x08), ("ACK", 0x10), ("URG", 0x20)];
+
+/// All of them.
 const ALL: u32 = 0x3f;
 
 fn read(reading: Reading<'_, '_>, steps: &mut Vec<Step>) -> Option<()> {
@@ -39,17 +43,12 @@ fn read(reading: Reading<'_, '_>, steps: &mut Vec<Step>) -> Option<()> {
 }
 
 fn flags(text: &str) -> Option<u32> {
-    value::bits_of(text, |name| {
-        Some(match name.to_ascii_uppercase().as_str() {
-            "FIN" => 0x01,
-            "SYN" => 0x02,
-            "RST" => 0x04,
-            "PSH" => 0x08,
-            "ACK" => 0x10,
-            "URG" => 0x20,
-            "ALL" => ALL,
-            "NONE" => 0,
-            _ => return None,
-        })
+    value::bits_of(text, |name| match name {
+        "ALL" => Some(ALL),
+        "NONE" => Some(0),
+        _ => {
+            let (_, bit) = FLAGS.iter().find(|(known, _)| known.eq_ignore_ascii_case(name))?;
+            u32::try_from(*bit).ok()
+        }
     })
 }

@@ -11,7 +11,7 @@ pub mod ipset;
 pub mod iptables;
 pub mod model;
 pub mod nft;
-pub mod numbering;
+pub mod openness;
 pub mod owners;
 pub mod plan;
 pub mod routing;

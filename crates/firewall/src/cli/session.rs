@@ -43,10 +43,7 @@ impl Session {
             }
             return Ok(Snapshot { ruleset: dump::read(&self.globals)?, ..Snapshot::default() });
         }
-        let mut snapshot = Snapshot { namespace: live::namespace(), ..Snapshot::default() };
-        live::add_life(&mut snapshot, want).map_err(|error| unreadable(&error))?;
-        Err(Failure::new("unreadable", "The rules can't be read from the kernel.")
-            .hint("--from FILE reads a dump"))
+        live::snapshot(want).map_err(|error| unreadable(&error))
     }
 
     /// Tells on stderr what of the rules could not be read or understood.

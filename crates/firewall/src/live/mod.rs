@@ -49,6 +49,9 @@ pub struct Want {
 /// Why something could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum LiveError {
+    /// The rules.
+    #[error("the rules can't be read")]
+    Rules(#[source] rules::ReadError),
     /// Sockets.
     #[error("the sockets of this network namespace can't be read")]
     Sockets(#[source] NetlinkError),
@@ -57,8 +60,16 @@ pub enum LiveError {
     Tracked(#[source] NetlinkError),
 }
 
+/// Reads the rules of this thread's network namespace, and what else is wanted. Nothing is changed by it, no module loaded.
+pub fn snapshot(want: Want) -> Result<Snapshot, LiveError> {
+    let (ruleset, generation) = rules::read(&rules::Options::default()).map_err(LiveError::Rules)?;
+    let mut snapshot = Snapshot { ruleset, generation, namespace: namespace(), ..Snapshot::default() };
+    add_life(&mut snapshot, want)?;
+    Ok(snapshot)
+}
+
 /// Adds what lives beside the rules to a snapshot that holds rules and addresses.
-pub fn add_life(snapshot: &mut Snapshot, want: Want) -> Result<(), LiveError> {
+fn add_life(snapshot: &mut Snapshot, want: Want) -> Result<(), LiveError> {
     if !want.services && !want.flows {
         return Ok(());
     }

@@ -58,12 +58,12 @@ pub(crate) struct Hub {
 
 /// A stream that counts as its person's while this lives.
 #[derive(Debug)]
-pub(super) struct Ticket {
+pub(super) struct Seat {
     open: Arc<Mutex<HashMap<PersonId, usize>>>,
     person: PersonId,
 }
 
-impl Drop for Ticket {
+impl Drop for Seat {
     fn drop(&mut self) {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         match open.get_mut(&self.person) {
@@ -75,14 +75,14 @@ impl Drop for Ticket {
 
 impl Hub {
     /// Counts one more stream of a person; `None` if they have too many.
-    pub(super) fn ticket(&self, person: PersonId) -> Option<Ticket> {
+    pub(super) fn seat(&self, person: PersonId) -> Option<Seat> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let count = open.entry(person).or_default();
         if *count >= MOST_STREAMS {
             return None;
         }
         *count += 1;
-        Some(Ticket { open: Arc::clone(&self.open), person })
+        Some(Seat { open: Arc::clone(&self.open), person })
     }
 
     /// Listens to a page as this visitor sees it.

@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use super::MOST_BEHIND;
 use super::batch::Batch;
 use super::channel::{messages, parts};
-use super::hub::{Page, Ticket};
+use super::hub::{Page, Seat};
 use super::message::Message;
 use crate::web::assets;
 use crate::web::visitor::Visitor;
@@ -72,7 +72,7 @@ struct Client {
     until: Instant,
     is_over: bool,
     /// Counts the stream as its person's while it lasts.
-    _ticket: Ticket,
+    _seat: Seat,
     /// Counts the stream while it lasts.
     _counted: StreamGuard,
 }
@@ -84,7 +84,7 @@ async fn open(
     asked: &Asked,
     headers: &HeaderMap,
 ) -> Result<Response, Problem> {
-    let _ticket = app.live.ticket(visitor.caller.person).ok_or_else(too_many)?;
+    let _seat = app.live.seat(visitor.caller.person).ok_or_else(too_many)?;
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());
     let after: u64 = last.unwrap_or(asked.after);
     // Listening first: what is committed while the log is read comes by the channel.
@@ -98,19 +98,8 @@ async fn open(
     let until = Instant::now() + LIFE;
     let _counted = app.metrics.stream();
     let seen = seen(&app, &visitor.caller.viewer);
-    let client = Client {
-        app,
-        page,
-        visitor,
-        seen,
-        receiver,
-        missed,
-        known,
-        until,
-        is_over: false,
-        _ticket,
-        _counted,
-    };
+    let client =
+        Client { app, page, visitor, seen, receiver, missed, known, until, is_over: false, _seat, _counted };
     let keep_alive = KeepAlive::new().interval(Duration::from_secs(15));
     Ok(Sse::new(events(client)).keep_alive(keep_alive).into_response())
 }

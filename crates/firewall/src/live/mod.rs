@@ -2,6 +2,7 @@
 
 pub mod conntrack;
 pub mod flows;
+pub mod host;
 pub mod ipset;
 pub mod legacy;
 pub mod modules;

@@ -2,4 +2,5 @@
 
 mod case;
 mod delete;
+mod neighbours;
 mod place;

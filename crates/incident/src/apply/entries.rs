@@ -160,12 +160,16 @@ impl State {
         }
         let correction = self.corrections.get(&fact);
         entry.at = correction.and_then(Correction::occurred_at).unwrap_or(entry.told_at);
-        let piece = match piece {
-            Some(Piece::Said(action)) => Piece::Said(self.corrected(action, entry.at)),
-            other => other.unwrap_or(Piece::Nothing),
-        };
-        if !entry.undone {
+        // What was taken back, and a note within an incident, is in the log only: no text of it is kept.
+        let is_kept = !entry.undone && (entry.kind != EntryKind::Note || entry.incident.is_none());
+        if is_kept {
+            let piece = match piece {
+                Some(Piece::Said(action)) => Piece::Said(self.corrected(action, entry.at)),
+                other => other.unwrap_or(Piece::Nothing),
+            };
             self.put_in(&entry, fact, piece);
+        } else {
+            self.originals.remove(&fact);
         }
         self.entries.insert(fact, entry);
     }

@@ -14,6 +14,7 @@ mod listening;
 mod metrics;
 mod people;
 mod redaction;
+mod remembered;
 mod sessions;
 mod tls;
 mod tokens;

@@ -6,6 +6,7 @@
 
 pub mod apply;
 pub mod cli;
+pub mod guard;
 pub mod journal;
 pub mod live;
 pub mod netlink;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use ruleset::Ruleset;
 
 use super::{Failure, Globals, Output, dump};
+use crate::guard::Site;
 use crate::journal::Journal;
 use crate::live::{self, Snapshot, Want, namespace_of};
 use crate::view::printable;
@@ -56,8 +57,13 @@ impl Session {
     /// The journal of this network namespace.
     pub fn journal(&self) -> Journal {
         let state = self.state_dir();
-        let name = state.to_string_lossy().trim_matches('/').replace('/', "-");
-        Journal::new(&state, &Path::new(RUN).join(name))
+        Journal::new(&state, &fallback(&state))
+    }
+
+    /// Changes of this network namespace that can still go back by themselves.
+    pub fn changes(&self) -> Site {
+        let state = self.state_dir();
+        Site::new(&state, &fallback(&state))
     }
 
     /// Where the journal and a pending change of this network namespace are kept. Nothing is made.
@@ -70,6 +76,12 @@ impl Session {
             _ => PathBuf::from(STATE),
         }
     }
+}
+
+/// Where things go that can't be written in the state folder.
+fn fallback(state: &Path) -> PathBuf {
+    let name = state.to_string_lossy().trim_matches('/').replace('/', "-");
+    Path::new(RUN).join(name)
 }
 
 fn unreadable(error: &dyn std::error::Error) -> Failure {

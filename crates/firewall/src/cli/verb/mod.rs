@@ -3,7 +3,12 @@
 //! A verb is a `clap::Args` with `run(self, &Session) -> Result<Ending, Failure>`: a module here, a variant of
 //! [`Verb`], a line in [`run`] and a word in [`OVERVIEW`].
 
+pub mod boot;
 pub mod completions;
+pub mod confirm;
+pub mod guard;
+pub mod pending;
+pub mod rollback;
 pub mod playground;
 pub mod show;
 pub mod story;
@@ -16,6 +21,12 @@ use super::{Ending, Failure, Session};
 pub const OVERVIEW: &str = "\
 Look:
   show         tables, chains and rules, with numbers, counters and owners
+
+Change:
+  confirm      keep the change that waits for it
+  rollback     take it back at once
+  pending      what waits for a confirmation, what is temporary
+  boot         close what a reboot has ended
 
 Try it:
   playground   a server with careful rules and four nodes, in a shell; nothing outside is touched
@@ -30,6 +41,17 @@ Set up:
 pub enum Verb {
     /// Show the rules as they are, whoever made them
     Show(show::Show),
+    /// Keep the change that waits for its confirmation
+    Confirm(confirm::Confirm),
+    /// Take back the change that waits for its confirmation
+    Rollback(rollback::Rollback),
+    /// Show what waits for a confirmation, and what is temporary
+    Pending(pending::Pending),
+    /// Close what a reboot has ended
+    Boot(boot::Boot),
+    /// Wait for a confirmation
+    #[command(hide = true)]
+    Guard(guard::Guard),
     /// Print shell completions
     Completions(completions::Completions),
     /// Open a shell on a made-up server where everything may be tried
@@ -45,6 +67,11 @@ pub enum Verb {
 pub fn run(verb: Verb, session: &Session) -> Result<Ending, Failure> {
     match verb {
         Verb::Show(verb) => verb.run(session),
+        Verb::Confirm(verb) => verb.run(session),
+        Verb::Rollback(verb) => verb.run(session),
+        Verb::Pending(verb) => verb.run(session),
+        Verb::Boot(verb) => verb.run(session),
+        Verb::Guard(verb) => verb.run(session),
         Verb::Completions(verb) => verb.run(session),
         Verb::Playground(verb) => verb.run(session),
         Verb::PlaygroundStage(verb) => verb.run(session),

@@ -1,0 +1,67 @@
+//! `confirm`: keeps the change that waits for it.
+
+use clap::Args;
+use serde::Serialize;
+
+use super::rollback::failure;
+use crate::cli::{Ending, Failure, Session};
+use crate::guard;
+use crate::live::Want;
+use crate::persist;
+use crate::view::printable;
+
+/// Keeps the change that waits for its confirmation.
+#[derive(Debug, Args)]
+pub struct Confirm {
+    /// Count this session even if it came over a connection that was there before the change
+    #[arg(long)]
+    same_session: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct Answer {
+    confirmed: Vec<String>,
+    expires_in: Option<u64>,
+    written: Vec<std::path::PathBuf>,
+    remarks: Vec<String>,
+}
+
+impl Confirm {
+    /// Runs it.
+    pub fn run(self, session: &Session) -> Result<Ending, Failure> {
+        let site = session.changes();
+        let confirmed = guard::confirm(&site, self.same_session).map_err(|error| failure(&error))?;
+        let mut remarks = confirmed.notes.clone();
+        let mut written = Vec::new();
+        let changes: Vec<_> = confirmed.record.edits.edits.iter().map(|edit| edit.change.clone()).collect();
+        if confirmed.record.expires.is_none() {
+            // What is confirmed stays also if the boot files can't be written: then that is told.
+            match session.snapshot(Want::default()) {
+                Ok(live) => {
+                    let kept = persist::keep(&session.globals.root, &changes, &live.ruleset);
+                    written = kept.written;
+                    remarks.extend(kept.remarks);
+                }
+                Err(failure) => remarks.push(format!("Boot files were left as they are: {}", failure.title)),
+            }
+        }
+        let expires_in = confirmed.record.expires.map(|expiry| expiry.deadline.seconds_left());
+        let answer = Answer { confirmed: confirmed.record.command.clone(), expires_in, written, remarks };
+        session.out.print(&answer, || lines(&answer))
+    }
+}
+
+fn lines(answer: &Answer) -> String {
+    let command = printable(&answer.confirmed.join(" ")).to_string();
+    let mut text = match answer.expires_in {
+        Some(left) => format!("Confirmed: {command}. It ends in {left} s.\n"),
+        None => format!("Confirmed: {command}. It stays.\n"),
+    };
+    for path in &answer.written {
+        text.push_str(&format!("Written for the next boot: {}\n", path.display()));
+    }
+    for remark in &answer.remarks {
+        text.push_str(&format!("{}\n", printable(remark)));
+    }
+    text
+}

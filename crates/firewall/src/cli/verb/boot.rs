@@ -15,7 +15,10 @@ impl Boot {
     pub fn run(self, session: &Session) -> Result<Ending, Failure> {
         let site = session.changes();
         let finished = guard::finish(&site).map_err(|error| unfinished(&error))?;
-        let is_whole = finished.closed.iter().all(|record| record.undone.as_ref().is_none_or(|undone| undone.is_whole()));
+        let is_whole = finished
+            .closed
+            .iter()
+            .all(|record| record.undone.as_ref().is_none_or(|undone| undone.is_whole()));
         session.out.print(&finished.notes, || {
             let notes: Vec<String> = finished.notes.iter().map(|note| printable(note).to_string()).collect();
             if notes.is_empty() { "Nothing had to be finished.".to_owned() } else { notes.join("\n") }

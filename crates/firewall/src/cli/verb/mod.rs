@@ -8,8 +8,8 @@ pub mod completions;
 pub mod confirm;
 pub mod guard;
 pub mod pending;
-pub mod rollback;
 pub mod playground;
+pub mod rollback;
 pub mod show;
 pub mod story;
 

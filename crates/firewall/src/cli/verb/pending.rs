@@ -45,7 +45,11 @@ impl Pending {
         }
         let open: Vec<Open> = site.store.open().iter().map(|record| told(&site, record)).collect();
         session.out.print(&open, || {
-            if open.is_empty() { "Nothing is pending, and nothing is temporary.".to_owned() } else { lines(&open) }
+            if open.is_empty() {
+                "Nothing is pending, and nothing is temporary.".to_owned()
+            } else {
+                lines(&open)
+            }
         })
     }
 }
@@ -80,9 +84,15 @@ fn lines(open: &[Open]) -> String {
             (_, _, Some(left)) => format!("{command}\n  is temporary and goes back in {left} s; earlier with deadstick-fw rollback {}\n", change.id),
             _ => format!("{command}\n"),
         });
-        let details = [("since", Some(change.begun_at.spoken())), ("why", change.reason.clone()), ("incident", change.incident.clone())];
+        let details = [
+            ("since", Some(change.begun_at.spoken())),
+            ("why", change.reason.clone()),
+            ("incident", change.incident.clone()),
+        ];
         for (label, detail) in details {
-            text.push_str(&detail.map_or_else(String::new, |detail| format!("  {label}: {}\n", printable(&detail))));
+            text.push_str(
+                &detail.map_or_else(String::new, |detail| format!("  {label}: {}\n", printable(&detail))),
+            );
         }
         if !change.is_guarded && change.state != State::Intent {
             text.push_str("  no guard lives: it goes back at the next run of deadstick-fw after its time\n");

@@ -18,7 +18,8 @@ pub struct Rollback {
 impl Rollback {
     /// Runs it.
     pub fn run(self, session: &Session) -> Result<Ending, Failure> {
-        let (_, undone) = guard::rollback(&session.changes(), self.id.as_deref()).map_err(|error| failure(&error))?;
+        let (_, undone) =
+            guard::rollback(&session.changes(), self.id.as_deref()).map_err(|error| failure(&error))?;
         session.out.print(&undone, || lines(&undone))?;
         Ok(if undone.is_whole() { Ending::Done } else { Ending::No })
     }
@@ -29,7 +30,8 @@ pub fn lines(undone: &Undone) -> String {
     let part = |mark: &str, lines: &[String]| -> String {
         lines.iter().map(|line| format!("{mark}{}\n", printable(line))).collect()
     };
-    let text = part("", &undone.done) + &part("note: ", &undone.notes) + &part("not taken back: ", &undone.failed);
+    let text =
+        part("", &undone.done) + &part("note: ", &undone.notes) + &part("not taken back: ", &undone.failed);
     if text.is_empty() { "Nothing was left of it.".to_owned() } else { text }
 }
 

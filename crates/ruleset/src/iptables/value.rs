@@ -88,6 +88,17 @@ pub(super) fn address_of(number: u128, family: Family) -> IpAddr {
     }
 }
 
+/// An address as the C library prints it: `::1.2.3.4` too.
+pub(super) fn address_text(number: u128, family: Family) -> String {
+    match address_of(number, family) {
+        IpAddr::V6(_) if number > 0xffff && number >> 32 == 0 => {
+            let low = u32::try_from(number).unwrap_or_default();
+            format!("::{}", Ipv4Addr::from(low))
+        }
+        address => address.to_string(),
+    }
+}
+
 /// `address`, `address/length` or `address/mask`: the value (under the mask) and the mask.
 pub(super) fn network(text: &str, family: Family) -> Option<(u128, u128)> {
     let all = all_bits(family);

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use crate::iptables::value::address_text;
 use crate::{Action, Family, Nat};
 
 /// The end of a rule's text. `None`: iptables has no such target.

@@ -177,7 +177,7 @@ impl Parts {
             return once(place, format!("{not}{option} {}", network(value, mask, family)));
         }
         let Range { first, last } = single(values)?;
-        let (first, last) = (value::address_of(first, family), value::address_of(last, family));
+        let (first, last) = (value::address_text(first, family), value::address_text(last, family));
         self.modules.push((2, format!("-m iprange {not}{range} {first}-{last}")));
         Some(())
     }
@@ -306,12 +306,12 @@ fn under_mask(values: &Values, all: u128) -> Option<(u128, u128)> {
 }
 
 fn network(value: u128, mask: u128, family: Family) -> String {
-    let address = value::address_of(value, family);
+    let address = value::address_text(value, family);
     let free = value::all_bits(family) & !mask;
     if free & free.wrapping_add(1) == 0 {
         return format!("{address}/{}", mask.count_ones());
     }
-    format!("{address}/{}", value::address_of(mask, family))
+    format!("{address}/{}", value::address_text(mask, family))
 }
 
 /// The same as conntrack prints it: a single address has no length.
@@ -319,7 +319,7 @@ fn plain_network(values: &Values, family: Family) -> Option<String> {
     let all = value::all_bits(family);
     let (value, mask) = under_mask(values, all)?;
     Some(if mask == all {
-        value::address_of(value, family).to_string()
+        value::address_text(value, family).to_string()
     } else {
         network(value, mask, family)
     })

@@ -35,6 +35,25 @@ pub fn decide(ruleset: &Ruleset, packet: &Packet) -> Answer {
     Judge::new(ruleset).decide(packet)
 }
 
+/// The state that connection tracking gives to a packet that begins something: not everything can be NEW.
+///
+/// TCP as in `tcp_new` of the kernel with nf_conntrack_tcp_loose: flags that make no sense, or that end something, are
+/// INVALID. ICMP: only requests are NEW. Neighbour discovery and its like are never tracked.
+pub fn first_state(packet: &Packet) -> u32 {
+    let is_v6 = packet.source.or(packet.destination).is_some_and(|address| address.is_ipv6());
+    match (packet.protocol, packet.icmp_type) {
+        (Some(6), _) => match packet.tcp_flags & 0x37 {
+            // SYN, SYN URG; ACK, ACK URG in the middle of a connection.
+            0x02 | 0x22 | 0x10 | 0x30 => case::state::NEW,
+            _ => case::state::INVALID,
+        },
+        (Some(1), Some(kind)) if !is_v6 && !matches!(kind, 8 | 13 | 15 | 17) => case::state::INVALID,
+        (Some(58), Some(130..=136 | 143)) => case::state::UNTRACKED,
+        (Some(58), Some(kind)) if !matches!(kind, 128 | 139) => case::state::INVALID,
+        _ => case::state::NEW,
+    }
+}
+
 impl Judge<'_> {
     /// Would this packet pass?
     pub fn decide(&self, packet: &Packet) -> Answer {

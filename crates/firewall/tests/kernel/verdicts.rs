@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use ruleset::verdict::{Judge, Verdict};
-use ruleset::{Hook, Packet};
+use ruleset::{Action, Backend, Ends, Family, Hook, Packet, Ruleset, Step};
 
 use super::space::missing;
 use super::world::{Fate, World};
@@ -114,8 +114,45 @@ fn check(loads: &[(By, &str)], versions: &[u8]) {
     for (by, text) in loads {
         load(&world, *by, text);
     }
-    let ruleset = world.read();
-    let judge = Judge::new(&ruleset);
+    let live = world.read();
+    if is_read(&live) {
+        compare(&mut world, &live, versions);
+    }
+    if let Some(saved) = saved(&world, &live) {
+        compare(&mut world, &saved, versions);
+    }
+}
+
+/// Were all rules understood?
+fn is_read(ruleset: &Ruleset) -> bool {
+    let mut rules = ruleset.tables.iter().flat_map(|table| &table.chains).flat_map(|chain| &chain.rules);
+    let is_unread = |step: &Step| matches!(step, Step::Do(Action::Other { ends: Ends::Unknown, .. }));
+    !rules.any(|rule| rule.steps.iter().any(is_unread))
+}
+
+/// The same rules from the texts that iptables prints, if there are no others.
+fn saved(world: &World, live: &Ruleset) -> Option<Ruleset> {
+    if live.tables.iter().any(|table| table.backend == Backend::Nft) {
+        return None;
+    }
+    let mut all = Ruleset { host: live.host.clone(), ipsets: live.ipsets.clone(), ..Ruleset::default() };
+    for (program, backend, family) in [
+        ("iptables-nft-save", Backend::IptablesNft, Family::Ip),
+        ("ip6tables-nft-save", Backend::IptablesNft, Family::Ip6),
+        ("iptables-legacy-save", Backend::IptablesLegacy, Family::Ip),
+        ("ip6tables-legacy-save", Backend::IptablesLegacy, Family::Ip6),
+    ] {
+        let text = world.server.run(program, &[], "");
+        let (mut read, notes) = ruleset::iptables::parse(&text, backend, family);
+        assert_eq!(notes, [], "{text}");
+        all.tables.append(&mut read.tables);
+    }
+    Some(all)
+}
+
+/// Sends packets and compares.
+fn compare(world: &mut World, ruleset: &Ruleset, versions: &[u8]) {
+    let judge = Judge::new(ruleset);
     let (mut wrong, mut told) = (Vec::new(), [0; 4]);
     for packet in versions.iter().flat_map(|version| packets(*version)) {
         let answer = judge.decide(&packet);
@@ -203,7 +240,7 @@ fn backends_together() {
                  -A INPUT -s 10.8.0.7 -p tcp --dport 22 -j DROP
                  -A FORWARD -i eth0 -o eth1 -p tcp -j ACCEPT
                  -A FORWARD -p icmp -j ACCEPT
-                 -A OUTPUT ! -i eth0 -p tcp --dport 8080 -j DROP
+                 -A OUTPUT ! -d 10.9.0.9 -p tcp --dport 8080 -j DROP
                  COMMIT
                  *mangle
                  -A POSTROUTING -p tcp --dport 443 -o eth1 -j DROP
@@ -227,9 +264,9 @@ fn backends_together() {
                      meta l4proto . th dport { tcp . 80, udp . 53 } drop
                      meta nfproto ipv4 tcp dport vmap { 22 : jump more, 8080 : drop }
                    }
-                   chain more { ip saddr != 10.8.0.7 drop }
+                   chain more { ip saddr != 10.8.0.7 drop; }
                  }
-                 table inet asleep { flags dormant; chain x { type filter hook input priority 0; policy drop; } }",
+                 table inet asleep { flags dormant; chain x { type filter hook input priority 0; policy drop; }; }",
             ),
         ],
         &[4, 6],

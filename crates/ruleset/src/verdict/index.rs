@@ -7,7 +7,7 @@ use std::rc::Rc;
 use super::effects;
 use super::members::{self, Members};
 use crate::routing::Routes;
-use crate::{Action, Base, Chain, ChainKind, Family, Hook, Policy, Rule, Ruleset, SetRef, Step, Table};
+use crate::{Action, Base, Chain, ChainKind, Family, Field, Hook, Policy, Rule, Ruleset, Step, Table};
 
 /// A chain, by number of its table and its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,6 +25,9 @@ pub(super) enum Station {
     Translated,
 }
 
+/// Sets that were looked at: of a table, by name and by what is looked up.
+type Sets = BTreeMap<(usize, String, Vec<Field>), Rc<Members>>;
+
 /// A ruleset, prepared for questions.
 #[derive(Debug)]
 pub struct Judge<'a> {
@@ -33,7 +36,7 @@ pub struct Judge<'a> {
     pub(super) unseen: Vec<String>,
     names: Vec<BTreeMap<&'a str, usize>>,
     stations: BTreeMap<(u8, Hook), Vec<Station>>,
-    sets: RefCell<BTreeMap<(usize, SetRef), Rc<Members>>>,
+    sets: RefCell<Sets>,
     harmless: RefCell<BTreeMap<ChainId, bool>>,
 }
 
@@ -104,21 +107,13 @@ impl<'a> Judge<'a> {
         Some(ChainId { table: beside.table, chain })
     }
 
-    /// The members of a set that a rule of this table names.
-    pub(super) fn members(&self, table: usize, set: &SetRef, keys: &[crate::Field]) -> Rc<Members> {
-        let place = match set {
-            SetRef::Ipset(_) => usize::MAX,
-            SetRef::Nft(_) => table,
-        };
-        // The same ipset may be looked up by other directions.
-        if let (SetRef::Nft(_), Some(members)) = (set, self.sets.borrow().get(&(place, set.clone()))) {
-            return Rc::clone(members);
-        }
-        let members = Rc::new(members::of(self.ruleset, table, set, keys));
-        if matches!(set, SetRef::Nft(_)) {
-            self.sets.borrow_mut().insert((place, set.clone()), Rc::clone(&members));
-        }
-        members
+    /// The members of a set of this table.
+    pub(super) fn members(&self, table: usize, set: &str, keys: &[Field]) -> Rc<Members> {
+        let place = (table, set.to_owned(), keys.to_vec());
+        let mut known = self.sets.borrow_mut();
+        let members =
+            known.entry(place).or_insert_with(|| Rc::new(members::of(self.ruleset, table, set, keys)));
+        Rc::clone(members)
     }
 
     /// Whatever its tests say, the rule neither decides nor changes anything (it counts, or writes to a log).

@@ -1,7 +1,5 @@
 //! Lookups in sets and maps.
 
-use std::rc::Rc;
-
 use super::ask::{Branch, Reply, Then};
 use super::case::Case;
 use super::index::Judge;
@@ -30,18 +28,17 @@ enum Fit<'a> {
 
 impl Judge<'_> {
     pub(super) fn ask_set(&self, case: &mut Case, table: usize, set: &SetRef, keys: &[Field]) -> Reply {
-        let members = self.members(table, set, keys);
+        let name = match set {
+            SetRef::Ipset(name) => return case.ask_ipset(&self.ruleset.ipsets, name, keys),
+            SetRef::Nft(name) => name,
+        };
+        let members = self.members(table, name, keys);
         match &*members {
-            Members::Unknown => {
-                let (SetRef::Ipset(name) | SetRef::Nft(name)) = set;
-                case.ask_as_atom(&format!(
-                    "{} is in set {name}, whose members are not known",
-                    looked_up(keys)
-                ))
-            }
+            Members::Unknown => case
+                .ask_as_atom(&format!("{} is in set {name}, whose members are not known", looked_up(keys))),
             Members::One(field, values) => self.ask_field(case, *field, values, false),
             Members::Elements(elements) => match self.fit(case, elements) {
-                Fit::Sure(member) => Reply::of(!member.is_exception),
+                Fit::Sure(_) => Reply::Yes,
                 Fit::None => Reply::No,
                 Fit::Maybe(branches) => {
                     Reply::Unsure(branches).again_where(Then::Holds).again_where(Then::Fails)
@@ -51,7 +48,8 @@ impl Judge<'_> {
     }
 
     pub(super) fn find_in_map(&self, case: &mut Case, table: usize, map: &SetRef, keys: &[Field]) -> Found {
-        let members: Rc<Members> = self.members(table, map, keys);
+        let (SetRef::Nft(name) | SetRef::Ipset(name)) = map;
+        let members = self.members(table, name, keys);
         let Members::Elements(elements) = &*members else { return Found::Unknown };
         match self.fit(case, elements) {
             Fit::Sure(Member { value: Some(value), .. }) => Found::Value(value.clone()),

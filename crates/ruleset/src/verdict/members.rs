@@ -1,6 +1,6 @@
-//! The members of a set, ready to be asked.
+//! The members of an nft set or map, ready to be asked.
 
-use crate::{Field, Ruleset, SetRef, Values};
+use crate::{Field, Ruleset, Values};
 
 /// What is in a set.
 #[derive(Debug, PartialEq)]
@@ -20,19 +20,10 @@ pub(super) struct Member {
     pub parts: Vec<(Field, Values)>,
     /// What a map gives for it, as nft writes it.
     pub value: Option<String>,
-    /// Is it an exception (`nomatch`)?
-    pub is_exception: bool,
 }
 
-/// The members of a set that a rule of this table looks up by these fields.
-pub(super) fn of(ruleset: &Ruleset, table: usize, set: &SetRef, keys: &[Field]) -> Members {
-    match set {
-        SetRef::Ipset(_) => Members::Unknown,
-        SetRef::Nft(name) => of_nft(ruleset, table, name, keys),
-    }
-}
-
-fn of_nft(ruleset: &Ruleset, table: usize, name: &str, keys: &[Field]) -> Members {
+/// The members of a set of this table that is looked up by these fields.
+pub(super) fn of(ruleset: &Ruleset, table: usize, name: &str, keys: &[Field]) -> Members {
     let Some(set) = ruleset.tables[table].sets.iter().find(|set| set.name == name) else {
         return Members::Unknown;
     };
@@ -52,7 +43,6 @@ fn of_nft(ruleset: &Ruleset, table: usize, name: &str, keys: &[Field]) -> Member
         elements.push(Member {
             parts: keys.iter().copied().zip(parts.iter().cloned()).collect(),
             value: value.clone(),
-            is_exception: false,
         });
     }
     Members::Elements(elements)

@@ -12,6 +12,7 @@ mod case;
 mod domain;
 mod effects;
 mod index;
+mod ipsets;
 mod known;
 mod lookup;
 mod members;

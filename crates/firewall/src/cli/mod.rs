@@ -2,6 +2,7 @@
 //! [`Ending`] or a [`Failure`], which is printed here and nowhere else.
 
 mod arguments;
+pub mod carry_out;
 mod dump;
 mod failure;
 mod output;

@@ -3,6 +3,7 @@
 //! A verb is a `clap::Args` with `run(self, &Session) -> Result<Ending, Failure>`: a module here, a variant of
 //! [`Verb`], a line in [`run`] and a word in [`OVERVIEW`].
 
+pub mod apply;
 pub mod boot;
 pub mod completions;
 pub mod confirm;
@@ -23,6 +24,7 @@ Look:
   show         tables, chains and rules, with numbers, counters and owners
 
 Change:
+  apply        carry out a plan from a file
   confirm      keep the change that waits for it
   rollback     take it back at once
   pending      what waits for a confirmation, what is temporary
@@ -41,6 +43,8 @@ Set up:
 pub enum Verb {
     /// Show the rules as they are, whoever made them
     Show(show::Show),
+    /// Carry out a plan from a file
+    Apply(apply::Apply),
     /// Keep the change that waits for its confirmation
     Confirm(confirm::Confirm),
     /// Take back the change that waits for its confirmation
@@ -67,6 +71,7 @@ pub enum Verb {
 pub fn run(verb: Verb, session: &Session) -> Result<Ending, Failure> {
     match verb {
         Verb::Show(verb) => verb.run(session),
+        Verb::Apply(verb) => verb.run(session),
         Verb::Confirm(verb) => verb.run(session),
         Verb::Rollback(verb) => verb.run(session),
         Verb::Pending(verb) => verb.run(session),

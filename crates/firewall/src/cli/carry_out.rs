@@ -1,0 +1,211 @@
+//! From a plan to the kernel: what every verb that changes rules does once its plan is made.
+
+use ruleset::WayIn;
+use ruleset::plan::Plan;
+use serde::Serialize;
+
+use super::{EditOptions, Ending, Failure, Session, chain};
+use crate::apply::{Again, ApplyError, Wanted};
+use crate::guard::{self, GuardError, Guarded, Terms};
+use crate::journal::{Outcome, Status, Who};
+use crate::persist;
+use crate::view::printable;
+
+/// How long a confirmation is waited for unless told.
+const CONFIRM_WITHIN: u64 = 60;
+
+/// The answer of a verb that changes rules: the plan, and what became of it.
+#[derive(Debug, Serialize)]
+pub struct Answer {
+    #[serde(flatten)]
+    plan: Plan,
+    /// Is it in the kernel now?
+    applied: bool,
+    /// Its id, while it can go back by itself.
+    id: Option<uuid::Uuid>,
+    /// Seconds until it goes back unless it is confirmed.
+    confirm_within: Option<u64>,
+    /// Seconds until it goes back in any case.
+    expires_in: Option<u64>,
+    /// Boot files that hold it now.
+    written: Vec<std::path::PathBuf>,
+    /// What a person has to know.
+    remarks: Vec<String>,
+}
+
+/// Carries a plan out, or only shows it, as the options want. `shown` prints the plan for people.
+pub fn carry_out(
+    session: &Session,
+    wanted: Wanted,
+    ways_in: &[WayIn],
+    options: &EditOptions,
+    again: &mut Again<'_>,
+    shown: &dyn Fn(&Plan) -> String,
+) -> Result<Ending, Failure> {
+    let plan = wanted.plan.clone();
+    if plan.noop || options.dry_run || options.check || !session.is_live() {
+        let answer = answer(plan);
+        session.out.print(&answer, || shown(&answer.plan))?;
+        let would_change = options.check && !answer.plan.noop;
+        return Ok(if would_change { Ending::WouldChange } else { Ending::Done });
+    }
+    if !options.cut {
+        refuse_cuts(&plan)?;
+    }
+    let site = session.changes();
+    let begun = session.journal().begin(&plan, Who::of_process(ways_in));
+    let terms = Terms { journal: Some(begun.id), ..terms(options, &plan, ways_in) };
+    let made = guard::run_with_guard(&site, wanted, &terms, again).map_err(|error| {
+        // What came of it is told by the error; that the journal can't be written was told already.
+        let _ = session.journal().amend(begun.id, Outcome::new(status_of(&error), chain(&error)));
+        failure(&error)
+    })?;
+    let mut remarks = [begun.remarks, made.notes.clone()].concat();
+    remarks.extend(session.journal().amend(begun.id, Outcome::new(Status::Applied, "")).unwrap_or_default());
+    let answer = made_answer(session, made, remarks);
+    session.out.print(&answer, || text(&answer, shown))
+}
+
+fn answer(plan: Plan) -> Answer {
+    Answer {
+        plan,
+        applied: false,
+        id: None,
+        confirm_within: None,
+        expires_in: None,
+        written: Vec::new(),
+        remarks: Vec::new(),
+    }
+}
+
+fn made_answer(session: &Session, made: Guarded, mut remarks: Vec<String>) -> Answer {
+    let confirm = made.record.confirm.map(|confirm| confirm.deadline.seconds_left());
+    let expires = made.record.expires.map(|expiry| expiry.deadline.seconds_left());
+    let root = &session.globals.root;
+    let mut written = Vec::new();
+    if expires.is_some() {
+        // It ends before long: boot files have nothing to do with it.
+    } else if confirm.is_some() {
+        remarks.extend(persist::outlook(root, &made.applied.plan.changes));
+    } else {
+        match session.snapshot(crate::live::Want::default()) {
+            Ok(live) => {
+                let kept = persist::keep(root, &made.applied.plan.changes, &live.ruleset);
+                written = kept.written;
+                remarks.extend(kept.remarks);
+            }
+            Err(failure) => remarks.push(format!("Boot files were left as they are: {}", failure.title)),
+        }
+    }
+    let id = (!made.record.is_closed()).then_some(made.record.id);
+    Answer {
+        plan: made.applied.plan,
+        applied: true,
+        id,
+        confirm_within: confirm,
+        expires_in: expires,
+        written,
+        remarks,
+    }
+}
+
+fn text(answer: &Answer, shown: &dyn Fn(&Plan) -> String) -> String {
+    let mut text = format!("{}\nDone, and read back.\n", shown(&answer.plan).trim_end());
+    if let Some(left) = answer.confirm_within {
+        text.push_str(&format!(
+            "It goes back in {left} s unless it is confirmed: log in anew, over a new connection, and type\n  deadstick-fw confirm\n"
+        ));
+    }
+    if let Some(left) = answer.expires_in {
+        text.push_str(&format!("It is temporary and ends in {left} s.\n"));
+    }
+    for path in &answer.written {
+        text.push_str(&format!("Written for the next boot: {}\n", path.display()));
+    }
+    for remark in &answer.remarks {
+        text.push_str(&format!("{}\n", printable(remark)));
+    }
+    text
+}
+
+/// A plan that cuts what is alive needs `--cut`.
+fn refuse_cuts(plan: &Plan) -> Result<(), Failure> {
+    let ways = plan.impact.ways_in.iter();
+    let lost: Vec<String> = ways
+        .filter(|way| way.session_survives == Some(false) || way.login_works == Some(false))
+        .map(|way| format!("{} -> {}: {}", way.way_in.peer.address, way.way_in.here.port, way.because))
+        .collect();
+    let hint = "--dry-run shows all of it; --cut goes on nevertheless";
+    if !lost.is_empty() {
+        let title = "This would shut out whoever is logged in.";
+        return Err(Failure::refused("shuts-out", title).why(lost.join("; ")).hint(hint));
+    }
+    if !plan.impact.cut.is_empty() {
+        let first = plan.impact.cut.iter().take(5).map(|flow| {
+            let (from, to) = (flow.original.from, flow.original.to);
+            format!("{}:{} -> {}:{}", from.address, from.port, to.address, to.port)
+        });
+        let first = first.collect::<Vec<_>>().join(", ");
+        let title = format!("This would cut {} live connections.", plan.impact.cut.len());
+        return Err(Failure::refused("cuts", title).why(first).hint(hint));
+    }
+    Ok(())
+}
+
+/// On which terms: a confirmation is wanted over ssh, and wherever the way in is affected.
+fn terms(options: &EditOptions, plan: &Plan, ways_in: &[WayIn]) -> Terms {
+    let is_affected = plan
+        .impact
+        .ways_in
+        .iter()
+        .any(|way| way.session_survives != Some(true) || way.login_works != Some(true));
+    let default = (!ways_in.is_empty() || is_affected).then_some(CONFIRM_WITHIN);
+    let confirm_within = options.confirm_within.or(default).filter(|_| !options.no_confirm);
+    let is_safe = |flow: &ruleset::Flow| {
+        let is_way = |way: &WayIn| [flow.original.from, flow.original.to].contains(&way.peer);
+        !ways_in.iter().any(is_way)
+    };
+    let kill = match options.kill_established {
+        true => plan.impact.cut.iter().filter(|flow| is_safe(flow)).cloned().collect(),
+        false => Vec::new(),
+    };
+    Terms { confirm_within, needs_new_login: !ways_in.is_empty(), kill, journal: None }
+}
+
+fn status_of(error: &GuardError) -> Status {
+    match error {
+        GuardError::Apply(error) => match &**error {
+            ApplyError::TakenBack { undone, .. } if undone.is_whole() => Status::RolledBack,
+            ApplyError::TakenBack { .. } => Status::PartlyRolledBack,
+            _ => Status::Failed,
+        },
+        GuardError::Pending(_) | GuardError::Store(_) => Status::Failed,
+    }
+}
+
+/// Why no change was made, for people.
+fn failure(error: &GuardError) -> Failure {
+    match error {
+        GuardError::Pending(record) => {
+            Failure::refused("pending", format!("`{}` waits for its confirmation.", record.title()))
+                .why("only one change at a time can wait, so that what goes back is clear")
+                .hint("deadstick-fw confirm, or deadstick-fw rollback")
+        }
+        GuardError::Store(source) => {
+            Failure::new("records", "Nothing was changed: what an undo needs can't be kept.").because(source)
+        }
+        GuardError::Apply(error) => match &**error {
+            ApplyError::Changed(why) => {
+                Failure::refused("changed", "The rules have changed since the plan was made.")
+                    .why(why)
+                    .hint("plan it again")
+            }
+            ApplyError::Native(_) => Failure::refused("native", "Nothing was changed.").because(&**error),
+            ApplyError::TakenBack { undone, .. } if !undone.is_whole() => {
+                Failure::new("half-done", "It failed, and not all of it could be taken back.")
+                    .because(&**error)
+            }
+            _ => Failure::new("not-applied", "Nothing was changed.").because(&**error),
+        },
+    }
+}

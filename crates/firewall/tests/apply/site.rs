@@ -1,13 +1,13 @@
-//! A network namespace of one's own, a minimal reading of its rules, and plans made by hand.
+//! A network namespace of one's own, and plans made by hand.
 
 use std::process::{Command, Stdio};
 
 use firewall::apply::{Applied, ApplyError, Ledger, Wanted, apply};
-use firewall::netlink::{Attribute, Attributes, Protocol, Socket, Writer, flags};
+use firewall::live::rules;
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
 use ruleset::plan::{Change, Operation, Plan, Removed};
-use ruleset::{Backend, Base, Chain, ChainKind, Family, Hook, Policy, Rule, Ruleset, Syntax, Table};
+use ruleset::{Backend, Family, Ruleset};
 
 /// Runs it in a namespace of its own with a /run of its own; without root it is skipped.
 pub fn alone(test: impl FnOnce() + Send) {
@@ -65,89 +65,10 @@ fn programs(backend: Backend) -> [(Family, &'static str); 2] {
     }
 }
 
-/// What an edit needs to know of the live state.
+/// The live state.
 pub fn read() -> (Ruleset, u32) {
-    loop {
-        let before = generation();
-        let ruleset = read_once();
-        if let Some(ruleset) = ruleset
-            && generation() == before
-        {
-            return (ruleset, before);
-        }
-    }
-}
-
-fn read_once() -> Option<Ruleset> {
-    let mut ruleset = Ruleset::default();
-    for backend in [Backend::IptablesNft, Backend::IptablesLegacy] {
-        for (family, program) in programs(backend) {
-            let save = Command::new(format!("{program}-save")).output().unwrap();
-            for line in String::from_utf8(save.stdout).unwrap().lines() {
-                if let Some(name) = line.strip_prefix('*') {
-                    ruleset.tables.push(table(backend, family, name));
-                } else if let Some(text) = line.strip_prefix(':') {
-                    let mut words = text.split(' ');
-                    let name = words.next().unwrap().to_owned();
-                    let policy = words.next().unwrap();
-                    let base = (policy != "-").then(|| Base {
-                        kind: ChainKind::Filter,
-                        hook: Hook::Input,
-                        priority: 0,
-                        policy: if policy == "DROP" { Policy::Drop } else { Policy::Accept },
-                        devices: Vec::new(),
-                    });
-                    let table = ruleset.tables.last_mut().unwrap();
-                    table.chains.push(Chain { name, handle: None, base, counters: None, rules: Vec::new() });
-                } else if let Some(text) = line.strip_prefix("-A ") {
-                    let (chain, text) = text.split_once(' ').unwrap_or((text, ""));
-                    let table = ruleset.tables.last_mut().unwrap();
-                    let chain = table.chains.iter_mut().find(|known| known.name == chain).unwrap();
-                    chain.rules.push(Rule::unread(Syntax::Iptables, text));
-                }
-            }
-        }
-    }
-    for table in ruleset.tables.iter_mut().filter(|table| table.backend == Backend::IptablesNft) {
-        for chain in &mut table.chains {
-            let handles = handles(table.family, &table.name, &chain.name);
-            if handles.len() != chain.rules.len() {
-                return None;
-            }
-            for (rule, handle) in chain.rules.iter_mut().zip(handles) {
-                rule.handle = Some(handle);
-            }
-        }
-    }
-    Some(ruleset)
-}
-
-fn table(backend: Backend, family: Family, name: &str) -> Table {
-    let name = name.to_owned();
-    let (chains, sets, others) = (Vec::new(), Vec::new(), Vec::new());
-    Table { backend, family, name, owner: None, is_dormant: false, chains, sets, others }
-}
-
-fn generation() -> u32 {
-    let mut found = 0;
-    let mut socket = Socket::open(Protocol::Netfilter).unwrap();
-    let take = |_, payload: &[u8]| {
-        let number = Attributes::new(payload.get(4..).unwrap_or_default()).find(1).and_then(Attribute::be32);
-        found = number.unwrap_or(found);
-    };
-    socket.ask((10 << 8) | 16, 0, vec![0; 4], take).unwrap();
-    found
-}
-
-fn handles(family: Family, table: &str, chain: &str) -> Vec<u64> {
-    let mut found = Vec::new();
-    let mut socket = Socket::open(Protocol::Netfilter).unwrap();
-    let mut writer = Writer::new();
-    writer.raw(&[if family == Family::Ip { 2 } else { 10 }, 0, 0, 0]).text(1, table).text(2, chain);
-    let _ = socket.ask((10 << 8) | 7, flags::DUMP, writer.into_bytes(), |_, payload| {
-        found.extend(Attributes::new(&payload[4..]).find(3).and_then(Attribute::be64));
-    });
-    found
+    let (ruleset, generation) = rules::read(&rules::Options::default()).unwrap();
+    (ruleset, generation.unwrap())
 }
 
 /// A plan in one line a change: `ip filter INPUT insert 2 -p tcp -j ACCEPT`, `ip6 filter INPUT policy DROP`; `legacy` before it.

@@ -37,9 +37,13 @@ pub(super) fn text(action: &Action, family: Family) -> Option<String> {
 
 /// `first-last:port-port`, as far as it is given.
 fn place(nat: &Nat, family: Family) -> Option<String> {
-    let addresses = nat
-        .addresses
-        .map(|(first, last)| if first == last { first.to_string() } else { format!("{first}-{last}") });
+    let text = |address: IpAddr| match address {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => address_text(address.into(), Family::Ip6),
+    };
+    let addresses = nat.addresses.map(|(first, last)| {
+        if first == last { text(first) } else { format!("{}-{}", text(first), text(last)) }
+    });
     if nat.addresses.is_some_and(|(first, _)| matches!(first, IpAddr::V6(_)) != (family == Family::Ip6)) {
         return None;
     }

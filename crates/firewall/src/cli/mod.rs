@@ -4,6 +4,7 @@
 mod arguments;
 pub mod carry_out;
 mod dump;
+pub mod edit;
 mod failure;
 mod output;
 mod session;

@@ -36,10 +36,23 @@ pub fn boot_file(root: &Path, family: Family) -> Option<PathBuf> {
     Some(root.join(name))
 }
 
+/// Is this a network namespace of its own on the host's files? They are loaded for the host's network, not for this one.
+fn is_elsewhere(root: &Path) -> bool {
+    let file = |process: &str, kind: &str| std::fs::read_link(format!("/proc/{process}/ns/{kind}")).ok();
+    let is_same = |kind| matches!((file("thread-self", kind), file("1", kind)), (Some(own), Some(first)) if own == first);
+    root == Path::new("/") && is_same("mnt") && file("1", "net").is_some() && !is_same("net")
+}
+
+/// What is told there.
+const ELSEWHERE: &str = "This is a network namespace of its own: no boot file belongs to it, whatever made it has to make its rules.";
+
 /// Would these changes outlive a reboot? Nothing is written.
 pub fn outlook(root: &Path, changes: &[Change]) -> Vec<String> {
     if changes.is_empty() {
         return Vec::new();
+    }
+    if is_elsewhere(root) {
+        return vec![ELSEWHERE.into()];
     }
     let found = mechanisms(root);
     let mut remarks: Vec<String> =
@@ -59,6 +72,10 @@ pub fn outlook(root: &Path, changes: &[Change]) -> Vec<String> {
 /// Writes confirmed changes into the boot files that there are. `live` is the state with the changes made.
 pub fn keep(root: &Path, changes: &[Change], live: &Ruleset) -> Kept {
     let mut kept = Kept::default();
+    if is_elsewhere(root) {
+        kept.remarks = outlook(root, changes);
+        return kept;
+    }
     let found = mechanisms(root);
     if !found.iter().any(|one| one.mechanism == Mechanism::NetfilterPersistent && one.is_enabled) {
         kept.remarks = outlook(root, changes);

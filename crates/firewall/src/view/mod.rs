@@ -1,10 +1,13 @@
 //! How things look on a terminal: tables, words, and nothing in recorded text that could steer it.
 
+mod moment;
+pub mod plan;
 mod printable;
 pub mod show;
 mod style;
 mod table;
 
+pub use moment::local_time;
 pub use printable::{one_line, printable};
 pub use style::{Tone, faint, strong, toned};
 pub use table::{Align, Table};

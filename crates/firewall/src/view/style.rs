@@ -25,12 +25,19 @@ pub fn faint(text: &str) -> String {
     format!("{style}{text}{style:#}")
 }
 
+impl Tone {
+    /// Its colour.
+    pub fn style(self) -> Style {
+        match self {
+            Self::Good => AnsiColor::Green.on_default(),
+            Self::Bad => AnsiColor::Red.on_default(),
+            Self::Warning => AnsiColor::Yellow.on_default(),
+        }
+    }
+}
+
 /// Coloured by its meaning.
 pub fn toned(text: &str, tone: Tone) -> String {
-    let style = match tone {
-        Tone::Good => AnsiColor::Green.on_default(),
-        Tone::Bad => AnsiColor::Red.on_default(),
-        Tone::Warning => AnsiColor::Yellow.on_default(),
-    };
+    let style = tone.style();
     format!("{style}{text}{style:#}")
 }

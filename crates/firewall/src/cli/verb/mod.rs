@@ -11,6 +11,7 @@ pub mod guard;
 pub mod pending;
 pub mod playground;
 pub mod rollback;
+pub mod rule;
 pub mod show;
 pub mod story;
 
@@ -23,8 +24,15 @@ pub const OVERVIEW: &str = "\
 Look:
   show         tables, chains and rules, with numbers, counters and owners
 
-Change:
+Change (in ufw's grammar; every one is shown as a plan first):
+  allow deny reject limit    22/tcp, from 10.0.0.0/8 to any port 5432 proto tcp, ...
+  delete       a rule, by the words that made it or by its number
+  insert prepend             a rule at a place of your choice
+  route        rules for what goes through this host
+  default      allow or deny what no rule decides, in, out or through
   apply        carry out a plan from a file
+
+Afterwards:
   confirm      keep the change that waits for it
   rollback     take it back at once
   pending      what waits for a confirmation, what is temporary
@@ -43,6 +51,24 @@ Set up:
 pub enum Verb {
     /// Show the rules as they are, whoever made them
     Show(show::Show),
+    /// Let traffic pass
+    Allow(rule::Rule),
+    /// Drop traffic
+    Deny(rule::Rule),
+    /// Refuse traffic with an answer
+    Reject(rule::Rule),
+    /// Let traffic pass unless one address comes too often
+    Limit(rule::Rule),
+    /// Take a rule away
+    Delete(rule::Rule),
+    /// Put a rule before that number of `status numbered`
+    Insert(rule::Rule),
+    /// Put a rule before all others
+    Prepend(rule::Rule),
+    /// Rules for what goes through this host
+    Route(rule::Rule),
+    /// What happens to all that no rule decides
+    Default(rule::Rule),
     /// Carry out a plan from a file
     Apply(apply::Apply),
     /// Keep the change that waits for its confirmation
@@ -71,6 +97,15 @@ pub enum Verb {
 pub fn run(verb: Verb, session: &Session) -> Result<Ending, Failure> {
     match verb {
         Verb::Show(verb) => verb.run(session),
+        Verb::Allow(verb) => verb.run("allow", session),
+        Verb::Deny(verb) => verb.run("deny", session),
+        Verb::Reject(verb) => verb.run("reject", session),
+        Verb::Limit(verb) => verb.run("limit", session),
+        Verb::Delete(verb) => verb.run("delete", session),
+        Verb::Insert(verb) => verb.run("insert", session),
+        Verb::Prepend(verb) => verb.run("prepend", session),
+        Verb::Route(verb) => verb.run("route", session),
+        Verb::Default(verb) => verb.run("default", session),
         Verb::Apply(verb) => verb.run(session),
         Verb::Confirm(verb) => verb.run(session),
         Verb::Rollback(verb) => verb.run(session),

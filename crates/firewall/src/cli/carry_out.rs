@@ -1,5 +1,7 @@
 //! From a plan to the kernel: what every verb that changes rules does once its plan is made.
 
+use std::io::{BufRead, IsTerminal};
+
 use ruleset::WayIn;
 use ruleset::plan::Plan;
 use serde::Serialize;
@@ -43,14 +45,25 @@ pub fn carry_out(
     shown: &dyn Fn(&Plan) -> String,
 ) -> Result<Ending, Failure> {
     let plan = wanted.plan.clone();
-    if plan.noop || options.dry_run || options.check || !session.is_live() {
-        let answer = answer(plan);
-        session.out.print(&answer, || shown(&answer.plan))?;
-        let would_change = options.check && !answer.plan.noop;
-        return Ok(if would_change { Ending::WouldChange } else { Ending::Done });
+    let is_dry = plan.noop || options.dry_run || options.check || !session.is_live();
+    if is_dry && session.out.json {
+        session.out.print(&answer(plan.clone()), String::new)?;
+    } else if !session.out.json {
+        // Before anything is done: whoever sees what they did not mean can still stop it.
+        session.out.text(shown(&plan).trim_end())?;
     }
     if !options.cut {
         refuse_cuts(&plan)?;
+    }
+    if is_dry {
+        if !plan.noop {
+            let why = if session.is_live() { "" } else { " Rules of a file are never applied." };
+            session.out.remark(&format!("Nothing was changed.{why}"));
+        }
+        return Ok(if options.check && !plan.noop { Ending::WouldChange } else { Ending::Done });
+    }
+    if options.cut && !options.yes && !is_meant(session, &plan) {
+        return Err(Failure::refused("not-meant", "Nothing was changed."));
     }
     let site = session.changes();
     let begun = session.journal().begin(&plan, Who::of_process(ways_in));
@@ -63,7 +76,20 @@ pub fn carry_out(
     let mut remarks = [begun.remarks, made.notes.clone()].concat();
     remarks.extend(session.journal().amend(begun.id, Outcome::new(Status::Applied, "")).unwrap_or_default());
     let answer = made_answer(session, made, remarks);
-    session.out.print(&answer, || text(&answer, shown))
+    session.out.print(&answer, || text(&answer))
+}
+
+/// Whoever cuts what lives is asked once more, at a terminal.
+fn is_meant(session: &Session, plan: &Plan) -> bool {
+    let is_cutting =
+        !plan.impact.cut.is_empty() || plan.impact.ways_in.iter().any(|way| way.login_works != Some(true));
+    if !is_cutting || !std::io::stdin().is_terminal() {
+        return true;
+    }
+    session.out.remark("It cuts what is listed above. Go on? (y|n)");
+    let mut answer = String::new();
+    let is_read = std::io::stdin().lock().read_line(&mut answer).is_ok();
+    is_read && matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
 }
 
 fn answer(plan: Plan) -> Answer {
@@ -109,8 +135,8 @@ fn made_answer(session: &Session, made: Guarded, mut remarks: Vec<String>) -> An
     }
 }
 
-fn text(answer: &Answer, shown: &dyn Fn(&Plan) -> String) -> String {
-    let mut text = format!("{}\nDone, and read back.\n", shown(&answer.plan).trim_end());
+fn text(answer: &Answer) -> String {
+    let mut text = String::from("Done, and read back.\n");
     if let Some(left) = answer.confirm_within {
         text.push_str(&format!(
             "It goes back in {left} s unless it is confirmed: log in anew, over a new connection, and type\n  deadstick-fw confirm\n"

@@ -18,6 +18,10 @@ const FILES: &[(&str, &str)] = embedded![
     "deadstick.css" = [
         "css/tokens.css",
         "css/base.css",
+        "css/controls.css",
+        "css/panel.css",
+        "css/table.css",
+        "css/sheet.css",
         "css/now.css",
         "css/incident.css",
         "css/record.css",

@@ -56,7 +56,7 @@ impl EntryView {
         let at = &fact.occurred_at;
         let label = label(row);
         // An alert's text often begins with what its label says: said once is enough.
-        let told = fact.text.strip_prefix(label.as_str()).and_then(|rest| rest.strip_prefix(": "));
+        let told = beyond_label(row, &label);
         let (text, is_cut) = cut(told.unwrap_or(&fact.text));
         let label = if told.is_some() { format!("{label}:") } else { label };
         EntryView {
@@ -80,6 +80,16 @@ impl EntryView {
             redacted: fact.redacted,
         }
     }
+
+    /// The text beside the label, however long it is.
+    pub(crate) fn whole<'a>(&self, row: &'a Row) -> &'a str {
+        beyond_label(row, &label(row)).unwrap_or(&row.fact.text)
+    }
+}
+
+/// What follows the label in a text that begins with it.
+fn beyond_label<'a>(row: &'a Row, label: &str) -> Option<&'a str> {
+    row.fact.text.strip_prefix(label).and_then(|rest| rest.strip_prefix(": "))
 }
 
 fn cut(text: &str) -> (String, bool) {

@@ -38,6 +38,6 @@ pub use problem::Problem;
 pub use server::{ConfigView, HeadView, ServerHealth};
 pub use source::{SourceAdded, SourceView};
 pub use timeline::{
-    Amended, Amendment, Count, ExpiredNote, Gap, Proposal, ProposalState, ResultOf, Row, SpanState,
+    Amended, Amendment, Count, ExpiredNote, Gap, News, Proposal, ProposalState, ResultOf, Row, SpanState,
     TemporaryState, Timeline, TimelineFact,
 };

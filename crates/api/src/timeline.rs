@@ -61,6 +61,19 @@ pub struct Timeline {
     pub position: u64,
 }
 
+/// What was recorded of an incident since a position.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct News {
+    /// The incident that it is read from: another one if the one asked for is a double.
+    pub incident: String,
+    /// The lines, by (occurred_at, position).
+    pub rows: Vec<Row>,
+    /// Where to go on: the next request's `after`.
+    pub position: u64,
+    /// Whether there is more already.
+    pub more: bool,
+}
+
 /// One line of a timeline with all that the page shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Row {

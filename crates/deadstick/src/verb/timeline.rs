@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use api::{Row, Timeline as Page, TimelineFact};
+use api::{News, Row, Timeline as Page, TimelineFact};
 use clap::Args;
 use incident::IncidentRef;
 
@@ -60,13 +60,20 @@ impl Timeline {
             telling.end()?;
             return Ok(Ending::Done);
         }
-        let path = format!("{path}?view=full&limit=1");
+        let path = format!("/api/v1/incidents/{}/news", segment(&name));
         loop {
-            std::thread::sleep(LOOK_AGAIN);
             // A server that is away for a moment is waited for: it may be part of the incident.
-            let Ok(page) = client.read::<Page>(&path) else { continue };
-            if page.position > position {
-                position = telling.news(&client, &name, &filters, position)?;
+            let news = match client.read::<News>(&format!("{path}?after={position}{filters}")) {
+                Ok(news) => news,
+                Err(_) => {
+                    std::thread::sleep(LOOK_AGAIN);
+                    continue;
+                }
+            };
+            news.rows.iter().try_for_each(|row| telling.row(row))?;
+            position = news.position;
+            if !news.more {
+                std::thread::sleep(LOOK_AGAIN);
             }
         }
     }
@@ -150,20 +157,6 @@ impl<'a> Telling<'a> {
             self.day = day;
         }
         out.line(&line(row, &self.moments))
-    }
-
-    /// Tells what was recorded since `position`, wherever it lies; tells up to where.
-    fn news(&mut self, client: &Client, name: &str, filters: &str, position: u64) -> Result<u64, Failure> {
-        let mut reached = position;
-        let path = format!("/api/v1/incidents/{}/timeline", segment(name));
-        let read = pages(client, &path, filters, |page| {
-            reached = reached.max(page.position);
-            page.rows.iter().filter(|row| row.fact.position > position).try_for_each(|row| self.row(row))
-        });
-        match read {
-            Err(failure) if failure.problem.code == "server-away" => Ok(position),
-            read => read.map(|()| reached),
-        }
     }
 
     fn notes_of(&self, page: &Page) -> Vec<String> {

@@ -28,7 +28,7 @@ pub use brief::brief;
 pub use changes::changes_before;
 pub use export::export;
 pub use fact_view::{fact_view, revisions};
-pub use fresh::fresh_rows;
+pub use fresh::{fresh_rows, news};
 pub use incident::{incident_contract, incident_list, incident_named, incident_view};
 pub use insight::Remembered;
 pub use markdown::markdown;

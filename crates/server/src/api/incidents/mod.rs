@@ -5,6 +5,7 @@ mod changes;
 mod export;
 mod import;
 mod list;
+mod news;
 mod proposals;
 mod show;
 mod timeline;
@@ -17,6 +18,7 @@ pub(super) fn routes() -> Vec<Route> {
         import::ROUTE,
         show::ROUTE,
         timeline::ROUTE,
+        news::ROUTE,
         brief::ROUTE,
         proposals::ROUTE,
         changes::ROUTE,

@@ -115,18 +115,11 @@ fn next_page(uri: &Uri, beyond: &str) -> String {
 
 impl Params {
     fn query(&self) -> Result<TimelineQuery, Problem> {
-        let refuse = |detail: String| {
-            Problem::new(StatusCode::BAD_REQUEST, "bad-query", "The query can't be read.").detail(detail)
-        };
-        let names = |text: &str| -> Vec<String> {
-            text.split(',').filter(|name| !name.is_empty()).map(Into::into).collect()
-        };
-        let kinds: Result<Vec<Kind>, _> = names(&self.kinds).iter().map(|kind| kind.parse()).collect();
         let beyond = self.beyond.as_deref().map(str::parse::<api::Place>).transpose();
-        let beyond = beyond.map_err(|error| refuse(error.to_string()))?;
+        let beyond = beyond.map_err(|error| unreadable(error.to_string()))?;
         Ok(TimelineQuery {
             sources: names(&self.sources),
-            kinds: kinds.map_err(|error| refuse(error.to_string()))?,
+            kinds: kinds(&self.kinds)?,
             starred: self.starred,
             include_hidden: self.hidden,
             order: match self.order {
@@ -139,4 +132,19 @@ impl Params {
             bare: self.view == View::Plain,
         })
     }
+}
+
+fn unreadable(detail: String) -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST, "bad-query", "The query can't be read.").detail(detail)
+}
+
+/// Names with commas between.
+pub(super) fn names(text: &str) -> Vec<String> {
+    text.split(',').filter(|name| !name.is_empty()).map(Into::into).collect()
+}
+
+/// Kinds with commas between.
+pub(super) fn kinds(text: &str) -> Result<Vec<Kind>, Problem> {
+    let kinds: Result<Vec<Kind>, _> = names(text).iter().map(|kind| kind.parse()).collect();
+    kinds.map_err(|error| unreadable(error.to_string()))
 }

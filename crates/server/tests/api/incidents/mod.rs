@@ -1,3 +1,4 @@
 mod corrections;
 mod import;
+mod news;
 mod timeline;

@@ -81,6 +81,12 @@ impl Domain {
         Self::Names(Rc::new(Names::default()))
     }
 
+    /// An interface of which nothing is known but that it isn't this one.
+    pub fn some_name_but(name: &str) -> Self {
+        let not = vec![Name { text: name.to_owned(), is_prefix: false }];
+        Self::Names(Rc::new(Names { prefix: String::new(), not }))
+    }
+
     /// The number, where only one is possible.
     pub fn number(&self) -> Option<u128> {
         match self {

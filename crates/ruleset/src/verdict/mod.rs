@@ -19,6 +19,7 @@ mod members;
 mod nat;
 mod presence;
 mod report;
+mod session;
 mod stages;
 mod start;
 #[cfg(test)]
@@ -28,12 +29,23 @@ mod words;
 
 pub use answer::{Answer, DecidedBy, Outcome, Verdict, Visit};
 pub use index::Judge;
+pub use session::Survival;
 
-use crate::{Packet, Ruleset};
+use crate::{Flow, Packet, Ruleset};
 
 /// Would this packet pass? For many packets prepare a [`Judge`] once.
 pub fn decide(ruleset: &Ruleset, packet: &Packet) -> Answer {
     Judge::new(ruleset).decide(packet)
+}
+
+/// May this new connection be made: does its first packet pass, and its reply the other way?
+pub fn session(ruleset: &Ruleset, packet: &Packet) -> Answer {
+    Judge::new(ruleset).session(packet)
+}
+
+/// Does this live flow go on, in both directions?
+pub fn flow_passes(ruleset: &Ruleset, flow: &Flow) -> Survival {
+    Judge::new(ruleset).flow(flow)
 }
 
 /// The state that connection tracking gives to a packet that begins something: not everything can be NEW.

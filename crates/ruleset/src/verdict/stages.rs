@@ -208,7 +208,7 @@ impl Case {
             self.is_source_done = true;
             (Field::Source, Field::SourcePort)
         };
-        let Some((destination, source)) = self.tracking.becomes else { return };
+        let Some((destination, source)) = self.tracking.becomes.filter(|_| self.is_tracked()) else { return };
         let to = if is_destination { destination } else { source };
         if self.known.number(field) != Some(number(to.address)) {
             self.rewrite(field, Domain::One(number(to.address)));
@@ -217,7 +217,8 @@ impl Case {
                 self.known.rewrite(Field::DestinationType, Domain::One(AddressKind::Unicast.bit()));
             }
         }
-        if self.known.number(port_field) != Some(u128::from(to.port)) {
+        let has_port = self.known.number(port_field).is_some();
+        if has_port && self.known.number(port_field) != Some(u128::from(to.port)) {
             self.rewrite(port_field, Domain::One(u128::from(to.port)));
         }
     }

@@ -16,6 +16,8 @@ pub(super) struct Question {
     pub packet: Packet,
     /// Of a packet of a tracked flow: the flow.
     pub flow: Option<Tracked>,
+    /// The other end is not this host, so that it goes over no loopback, even if the interface is not known.
+    pub is_from_elsewhere: bool,
 }
 
 /// A tracked flow, as seen by one of its packets.
@@ -31,11 +33,13 @@ pub(super) struct Tracked {
     pub reply_to: Endpoint,
     /// Its zone.
     pub zone: u16,
+    /// The packet comes over loopback as it went out: it was translated there.
+    pub is_translated_already: bool,
 }
 
 impl Question {
     pub fn of(packet: &Packet) -> Self {
-        Self { packet: packet.clone(), flow: None }
+        Self { packet: packet.clone(), flow: None, is_from_elsewhere: false }
     }
 
     /// The ways to begin with: one for each version that is possible.
@@ -143,7 +147,7 @@ impl Question {
         };
         // A flow whose translation is not given is taken as untranslated, unless a nat chain of today says otherwise.
         let translation = status::SOURCE_CHANGED | status::DESTINATION_CHANGED;
-        let becomes = self.flow.map(|flow| {
+        let becomes = self.flow.filter(|flow| !flow.is_translated_already).map(|flow| {
             if packet.is_reply {
                 (flow.original_from, flow.original_to)
             } else {
@@ -156,14 +160,19 @@ impl Question {
             status: bits,
             status_known: known | translation,
             becomes,
-            is_translated_anew: becomes.is_none() && !packet.is_reply,
+            is_translated_anew: self.flow.is_none() && !packet.is_reply,
         }
     }
 
     /// Interfaces and kinds of addresses.
     fn place(&self, judge: &Judge<'_>, case: &mut Case) {
         let packet = &self.packet;
-        let interface = |name: &Option<String>| name.as_deref().map_or_else(Domain::some_name, Domain::name);
+        let other_end = if packet.hook == Hook::Output { packet.destination } else { packet.source };
+        let is_foreign =
+            |address| judge.routes.is_known() && judge.routes.kind(address) != AddressKind::Local;
+        let is_elsewhere = self.is_from_elsewhere || other_end.is_some_and(is_foreign);
+        let unknown = || if is_elsewhere { Domain::some_name_but("lo") } else { Domain::some_name() };
+        let interface = |name: &Option<String>| name.as_deref().map_or_else(unknown, Domain::name);
         let unicast = AddressKind::Unicast.bit();
         let local = AddressKind::Local.bit();
         if packet.hook == Hook::Output {

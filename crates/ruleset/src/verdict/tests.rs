@@ -1,9 +1,9 @@
 use std::net::IpAddr;
 
-use super::{Verdict, decide};
+use super::{Verdict, decide, flow_passes};
 use crate::{
-    Action, Backend, Base, Chain, ChainKind, Family, Field, Hook, Name, Nat, Packet, Policy, Rule, Ruleset,
-    Step, Syntax, Table, Test, Values,
+    Action, Backend, Base, Chain, ChainKind, Endpoint, Family, Field, Flow, FlowSource, Hook, Name, Nat,
+    Packet, Policy, Rule, Ruleset, Step, Syntax, Table, Test, Tuple, Values,
 };
 
 /// Rules in a few words: `dport 22`, `src 10.0.0.0/8`, `in eth0`, `state new`, `opaque X`, `!`, then an action.
@@ -383,4 +383,89 @@ fn a_long_chain_with_an_unknown_source_ends() {
         text.push_str(&format!("src 10.1.{}.{} accept\n", number / 250, number % 250));
     }
     check(&text, &[("src ?", "depends INPUT 1"), ("src 10.1.3.9", "accept INPUT 760")]);
+}
+
+fn flow(from: &str, to: &str, is_outgoing: bool, is_tracked: bool) -> Flow {
+    let end = |text: &str| {
+        let at: std::net::SocketAddr = text.parse().unwrap();
+        Endpoint { address: at.ip(), port: at.port() }
+    };
+    let (from, to) = (end(from), end(to));
+    Flow {
+        protocol: 6,
+        original: Tuple { from, to },
+        reply: Tuple { from: to, to: from },
+        source: if is_tracked { FlowSource::Both } else { FlowSource::Socket },
+        status: if is_tracked { 0xe } else { 0 },
+        mark: 0,
+        zone: 0,
+        tcp_state: None,
+        is_local: true,
+        is_outgoing: Some(is_outgoing),
+        process: None,
+    }
+}
+
+#[test]
+fn live_flows_go_on_or_not() {
+    let rules = ruleset(
+        "*filter ip
+         :INPUT input 0 filter drop
+         in lo accept
+         state 6 accept
+         dport 22 accept
+         :OUTPUT output 0 filter accept
+         dst 10.0.0.66 drop",
+    );
+    let check = |flow: Flow, expected: [Option<bool>; 3]| {
+        let survival = flow_passes(&rules, &flow);
+        let found = [survival.passes, survival.if_peer_speaks, survival.if_we_speak];
+        assert_eq!(found, expected, "{flow:?}\n{survival:#?}");
+    };
+    let (yes, no) = (Some(true), Some(false));
+    check(flow("10.0.0.7:4000", "10.0.0.1:80", false, true), [yes; 3]);
+    check(flow("10.0.0.7:4000", "10.0.0.1:80", false, false), [None, no, yes]);
+    check(flow("10.0.0.7:4000", "10.0.0.1:22", false, false), [yes; 3]);
+    check(flow("10.0.0.66:4000", "10.0.0.1:22", false, true), [no; 3]);
+    check(flow("10.0.0.1:4000", "10.0.0.66:80", true, true), [no; 3]);
+    check(flow("10.0.0.1:4000", "10.0.0.7:80", true, true), [yes; 3]);
+    check(flow("127.0.0.1:4000", "127.0.0.1:80", true, true), [yes; 3]);
+}
+
+#[test]
+fn translated_flows_are_replayed_as_they_are() {
+    let rules = ruleset(
+        "*nat ip
+         :PREROUTING prerouting -100 nat accept
+         *filter ip
+         :INPUT input 0 filter drop
+         dst 10.0.0.1 dport 8443 odport 443 accept
+         :OUTPUT output 0 filter drop
+         dport 4000 odport 443 accept",
+    );
+    let mut one = flow("10.0.0.7:4000", "10.0.0.1:443", false, true);
+    one.reply.from.port = 8443;
+    assert_eq!(flow_passes(&rules, &one).passes, Some(true), "{:#?}", flow_passes(&rules, &one));
+    one.reply.from.port = 8444;
+    assert_eq!(flow_passes(&rules, &one).passes, Some(false));
+}
+
+#[test]
+fn a_connection_needs_its_answers() {
+    let rules = ruleset(
+        "*filter ip
+         :INPUT input 0 filter drop
+         dport 22 accept
+         dport 80 accept
+         :OUTPUT output 0 filter drop
+         dst 10.0.0.7 state 2 accept",
+    );
+    let check = |question: &str, expected: Verdict| {
+        let answer = super::session(&rules, &packet(question));
+        assert_eq!(answer.verdict, expected, "{question} {answer:#?}");
+    };
+    check("dport 22", Verdict::Accept);
+    check("dport 22 src 10.0.0.8", Verdict::Drop);
+    check("dport 23", Verdict::Drop);
+    check("dport 22 src ?", Verdict::Depends);
 }

@@ -2,3 +2,10 @@
 
 pub mod expression;
 pub mod iptables;
+pub mod kind;
+pub mod machine;
+pub mod raise;
+pub mod selector;
+pub mod set;
+pub mod statement;
+pub mod wording;

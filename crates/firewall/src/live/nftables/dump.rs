@@ -13,7 +13,11 @@ pub(super) enum Ask {
     Tables = 1,
     Chains = 4,
     Rules = 7,
+    Sets = 10,
+    Elements = 13,
     Generation = 16,
+    Objects = 19,
+    Flowtables = 23,
 }
 
 /// Asks for all objects of a kind: NFPROTO_* 0 for any family, and attributes that narrow it down.

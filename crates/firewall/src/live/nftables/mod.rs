@@ -9,6 +9,7 @@ mod elsewhere;
 mod frame;
 mod made_by;
 mod rules;
+mod sets;
 mod told;
 mod untold;
 
@@ -65,6 +66,7 @@ fn once(socket: &mut Socket) -> Result<NfTables, NetlinkError> {
     let mut untold = Vec::new();
     let mut reader = Reader::new(&told);
     for (at, table) in tables.iter_mut().enumerate() {
+        sets::read(socket, table)?;
         let places = rules::read(socket, table, &mut reader)?;
         if !places.is_empty() {
             untold.push((at, places));

@@ -2,7 +2,8 @@
 
 use ruleset::nft::expression::{Expression, Operator};
 use ruleset::nft::iptables::{Reader, Refusal};
-use ruleset::{Backend, Chain, Family, RawRule, Rule, Syntax, Table};
+use ruleset::nft::machine::{self, Surroundings};
+use ruleset::{Backend, Chain, Family, NftSet, RawRule, Rule, Table};
 
 use super::decode::expressions;
 use super::dump::{Ask, dump};
@@ -19,7 +20,8 @@ pub(super) fn read(
     reader: &mut Reader<'_>,
 ) -> Result<Vec<Place>, NetlinkError> {
     let mut untold = Vec::new();
-    let Table { backend, family, name, chains, .. } = table;
+    let Table { backend, family, name, chains, sets, .. } = table;
+    let place = At { backend: *backend, family: *family, sets };
     for (at, chain) in chains.iter_mut().enumerate() {
         let Chain { name: chain, rules, .. } = chain;
         let narrow = [(1, name.as_str()), (2, chain.as_str())];
@@ -29,7 +31,7 @@ pub(super) fn read(
                 expressions: attributes.find(4).map(|list| list.payload.to_vec()).unwrap_or_default(),
                 userdata: attributes.find(7).map(|data| data.payload.to_vec()),
             };
-            let (mut rule, is_told) = of_raw(&raw, *backend, *family, reader);
+            let (mut rule, is_told) = of_raw(&raw, place, reader);
             if !is_told {
                 untold.push((at, rules.len()));
             }
@@ -41,28 +43,52 @@ pub(super) fn read(
     Ok(untold)
 }
 
+/// Where a rule stands.
+#[derive(Clone, Copy)]
+pub(super) struct At<'a> {
+    pub backend: Backend,
+    pub family: Family,
+    pub sets: &'a [NftSet],
+}
+
 /// The rule of the kernel's bytes, and whether its text is known.
-pub(super) fn of_raw(
-    raw: &RawRule,
-    backend: Backend,
-    family: Family,
-    reader: &mut Reader<'_>,
-) -> (Rule, bool) {
+fn of_raw(raw: &RawRule, at: At<'_>, reader: &mut Reader<'_>) -> (Rule, bool) {
     let list = expressions(&raw.expressions);
-    if backend == Backend::IptablesNft {
-        match reader.rule(&list, family) {
+    let mut is_told = true;
+    if at.backend == Backend::IptablesNft {
+        match reader.rule(&list, at.family) {
             Ok(rule) => return (rule, true),
-            Err(Refusal::Extension) => return (native(&list), false),
-            Err(Refusal::Native) => {}
+            Err(refusal) => is_told = refusal == Refusal::Native,
         }
     }
-    (native(&list), true)
+    let comment = raw.userdata.as_deref().and_then(comment);
+    let around = Surroundings {
+        family: at.family,
+        sets: at.sets,
+        interfaces: &|index| Some(nix::net::if_::if_indextoname(index).ok()?.to_string_lossy().into_owned()),
+        extension: &|extension, is_target| reader.segment(extension, at.family, is_target),
+    };
+    (machine::rule(&list, comment.as_deref(), &around), is_told)
+}
+
+/// The comment in nft's user data: type (0), length, bytes.
+fn comment(userdata: &[u8]) -> Option<String> {
+    let mut rest = userdata;
+    while let [kind, length, more @ ..] = rest {
+        let (value, after) = more.split_at_checked(usize::from(*length))?;
+        if *kind == 0 {
+            let value = value.strip_suffix(&[0]).unwrap_or(value);
+            return Some(ruleset::iptables::from_bytes(value).into_owned());
+        }
+        rest = after;
+    }
+    None
 }
 
 /// Reads a rule again, now that more is told.
-pub(super) fn again(rule: &mut Rule, backend: Backend, family: Family, reader: &mut Reader<'_>) -> bool {
+pub(super) fn again(rule: &mut Rule, at: At<'_>, reader: &mut Reader<'_>) -> bool {
     let Some(raw) = rule.raw.take() else { return true };
-    let (mut new, is_told) = of_raw(&raw, backend, family, reader);
+    let (mut new, is_told) = of_raw(&raw, at, reader);
     new.handle = rule.handle;
     new.raw = Some(raw);
     *rule = new;
@@ -82,8 +108,4 @@ pub(super) fn protocol(list: &[Expression<'_>]) -> Option<(u8, bool)> {
         ] => Some((*number, *operator == Operator::NotEqual)),
         _ => None,
     })
-}
-
-fn native(list: &[Expression<'_>]) -> Rule {
-    Rule::unread(Syntax::Nft, format!("# {} expressions", list.len()))
 }

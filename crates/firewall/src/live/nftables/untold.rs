@@ -9,7 +9,7 @@ use ruleset::{Family, Note, Syntax, Table};
 
 use super::decode::expressions;
 use super::elsewhere::{self, Wanted};
-use super::rules::{self, Place};
+use super::rules::{self, At, Place};
 use super::told::{Key, Told};
 use crate::live::program;
 
@@ -46,8 +46,9 @@ pub(super) fn tell(tables: &mut [Table], untold: &[(usize, Vec<Place>)], told: &
         let mut rest = Vec::new();
         let table = &mut tables[*at];
         for place in places {
-            let rule = &mut table.chains[place.0].rules[place.1];
-            if !rules::again(rule, table.backend, table.family, &mut reader) {
+            let Table { chains, backend, family, sets, .. } = &mut *table;
+            let stands = At { backend: *backend, family: *family, sets };
+            if !rules::again(&mut chains[place.0].rules[place.1], stands, &mut reader) {
                 rest.push(*place);
             }
         }

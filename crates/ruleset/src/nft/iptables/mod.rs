@@ -70,4 +70,15 @@ impl<'a> Reader<'a> {
     pub fn rule(&mut self, expressions: &[Expression<'_>], family: Family) -> Result<Rule, Refusal> {
         walk::Walk::new(family, self.extensions, &mut self.meanings).rule(expressions)
     }
+
+    /// What iptables-save prints for an extension that stands in a native rule: `-m recent ...`.
+    pub fn segment(&self, extension: &Extension<'_>, family: Family, is_target: bool) -> Option<String> {
+        let mut text = String::new();
+        if is_target {
+            text = targets::write(extension, family, self.extensions)?;
+        } else {
+            matches::write(extension, family, self.extensions, &mut text)?;
+        }
+        Some(text.trim_start().to_owned())
+    }
 }

@@ -88,3 +88,18 @@ async fn tells_of_gaps_that_a_recorder_had() {
     server.clock.advance_days(8);
     assert!(!health(&server).await["says"].as_str().unwrap().contains("gaps"));
 }
+
+/// Clocks told by senders are remembered in memory only: after a restart nothing is claimed.
+#[tokio::test]
+async fn a_clock_that_was_not_measured_since_the_start_is_not_in_step() {
+    let server = TestServer::start().await;
+    let chat = server.source("ndjson", "chat").await;
+    let line = serde_json::json!({"id": server.fresh_id(), "occurred_at": server.now(), "kind": "message", "text": "x"});
+    let sender = Client::stranger().header("x-deadstick-sent-at", &server.now().to_string());
+    server.send(&sender, "POST", &chat, line.to_string().into_bytes()).await.expect(200);
+    let page = server.get(&server.browser(server.admin).await, "/sources").await.expect(200).text();
+    assert!(page.contains("in step"), "{page}");
+    let server = server.restarted().await;
+    let page = server.get(&server.browser(server.admin).await, "/sources").await.expect(200).text();
+    assert!(page.contains("not measured since the start") && !page.contains("in step"), "{page}");
+}

@@ -53,6 +53,9 @@ pub enum LiveError {
     /// The rules.
     #[error("the rules can't be read")]
     Rules(#[source] rules::ReadError),
+    /// Addresses and routes.
+    #[error("addresses and routes can't be read")]
+    Host(#[source] host::HostError),
     /// Sockets.
     #[error("the sockets of this network namespace can't be read")]
     Sockets(#[source] NetlinkError),
@@ -63,7 +66,8 @@ pub enum LiveError {
 
 /// Reads the rules of this thread's network namespace, and what else is wanted. Nothing is changed by it, no module loaded.
 pub fn snapshot(want: Want) -> Result<Snapshot, LiveError> {
-    let (ruleset, generation) = rules::read(&rules::Options::default()).map_err(LiveError::Rules)?;
+    let (mut ruleset, generation) = rules::read(&rules::Options::default()).map_err(LiveError::Rules)?;
+    ruleset.host = host::read().map_err(LiveError::Host)?;
     let mut snapshot = Snapshot { ruleset, generation, namespace: namespace(), ..Snapshot::default() };
     add_life(&mut snapshot, want)?;
     Ok(snapshot)

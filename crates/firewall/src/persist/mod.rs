@@ -2,6 +2,7 @@
 //! keep Docker's, fail2ban's, temporary and pending rules for ever.
 
 mod boot_file;
+mod compare;
 mod detect;
 mod prove;
 mod write;
@@ -13,6 +14,7 @@ use ruleset::{Backend, Family, Ruleset};
 use serde::Serialize;
 
 pub use boot_file::{EditedFile, edited};
+pub use compare::compared;
 pub use detect::{Found, Mechanism, mechanisms};
 pub use prove::{ProveError, prove};
 pub use write::replace;

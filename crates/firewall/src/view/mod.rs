@@ -1,9 +1,11 @@
 //! How things look on a terminal: tables, words, and nothing in recorded text that could steer it.
 
 mod moment;
+pub mod numbered;
 pub mod plan;
 mod printable;
 pub mod show;
+pub mod status;
 mod style;
 mod table;
 

@@ -13,6 +13,7 @@ pub mod playground;
 pub mod rollback;
 pub mod rule;
 pub mod show;
+pub mod status;
 pub mod story;
 
 use clap::Subcommand;
@@ -22,6 +23,7 @@ use super::{Ending, Failure, Session};
 /// The verbs by what one wants, as `deadstick-fw help` shows them.
 pub const OVERVIEW: &str = "\
 Look:
+  status       one screen: backends, defaults, owners, services and to whom they are open
   show         tables, chains and rules, with numbers, counters and owners
 
 Change (in ufw's grammar; every one is shown as a plan first):
@@ -49,6 +51,8 @@ Set up:
 /// A verb.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
+    /// Show on one screen what there is, and to whom services are open
+    Status(status::Status),
     /// Show the rules as they are, whoever made them
     Show(show::Show),
     /// Let traffic pass
@@ -96,6 +100,7 @@ pub enum Verb {
 /// Runs a verb.
 pub fn run(verb: Verb, session: &Session) -> Result<Ending, Failure> {
     match verb {
+        Verb::Status(verb) => verb.run(session),
         Verb::Show(verb) => verb.run(session),
         Verb::Allow(verb) => verb.run("allow", session),
         Verb::Deny(verb) => verb.run("deny", session),

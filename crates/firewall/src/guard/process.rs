@@ -52,7 +52,8 @@ pub fn guard(site: &Site, id: Uuid) -> Result<(), GuardingError> {
     let mut line = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
     match armed(site, id) {
         Ok(held) => {
-            line.write_all(ARMED.as_bytes())?;
+            // Whoever armed us may have died meanwhile: then there is all the more to do.
+            let _ = line.write_all(ARMED.as_bytes());
             watch(site, id, line);
             drop(held);
             Ok(())

@@ -2,18 +2,17 @@
 
 use std::path::Path;
 use std::process::Command;
-use std::time::{Duration, Instant};
 
 use firewall::guard::{
     AnswerError, GuardError, Guarded, Site, State, Terms, confirm, finish, rollback, run_with_guard,
 };
 use ruleset::Backend::IptablesNft;
 
-use crate::site::{alone, lines, run, wanted};
+use crate::site::{alone, eventually, lines, run, wanted};
 
 const EDIT: &str = "ip filter INPUT insert 1 -s 10.0.0.7/32 -j ACCEPT\nip filter INPUT policy DROP";
 
-fn site(folder: &Path) -> Site {
+pub fn site(folder: &Path) -> Site {
     Site::new(&folder.join("state"), &folder.join("run"))
         .guarded_by(Path::new(env!("CARGO_BIN_EXE_deadstick-fw")))
 }
@@ -27,15 +26,6 @@ fn make(site: &Site, text: &str, terms: &Terms, for_seconds: Option<u64>) -> Res
     wanted.plan.command = vec!["allow".into()];
     wanted.plan.for_seconds = for_seconds;
     run_with_guard(site, wanted, terms, &mut || Err("others wrote".into()))
-}
-
-/// Waits until it holds; fails after half a minute.
-pub fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
-    let begin = Instant::now();
-    while !holds() {
-        assert!(begin.elapsed() < Duration::from_secs(30), "{what} did not happen");
-        std::thread::sleep(Duration::from_millis(5));
-    }
 }
 
 #[test]

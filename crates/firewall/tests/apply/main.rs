@@ -3,8 +3,12 @@
 #[cfg(test)]
 mod guard;
 #[cfg(test)]
+mod kill;
+#[cfg(test)]
 mod legacy;
 #[cfg(test)]
 mod nft;
+#[cfg(test)]
+mod race;
 #[cfg(test)]
 mod site;

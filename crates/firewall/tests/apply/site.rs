@@ -1,6 +1,7 @@
 //! A network namespace of one's own, and plans made by hand.
 
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use firewall::apply::{Applied, ApplyError, Ledger, Wanted, apply};
 use firewall::live::rules;
@@ -27,6 +28,29 @@ pub fn alone(test: impl FnOnce() + Send) {
             std::panic::resume_unwind(panic);
         }
     });
+}
+
+/// Shall tests try everything, though it takes minutes?
+pub fn is_exhaustive() -> bool {
+    std::env::var_os("DEADSTICK_EXHAUSTIVE").is_some()
+}
+
+/// Is the program there? If not, what hangs on it is skipped.
+pub fn has(program: &str) -> bool {
+    let is_there = Command::new("which").arg(program).stdout(Stdio::null()).status().unwrap().success();
+    if !is_there {
+        eprintln!("skipped: needs {program}");
+    }
+    is_there
+}
+
+/// Waits until it holds; fails after half a minute.
+pub fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
+    let begin = Instant::now();
+    while !holds() {
+        assert!(begin.elapsed() < Duration::from_secs(30), "{what} did not happen");
+        std::thread::sleep(Duration::from_millis(5));
+    }
 }
 
 /// Runs a program that must succeed; gives what it printed.

@@ -163,6 +163,9 @@ pub struct WayInImpact {
     pub session_survives: Option<bool>,
     /// Could the same peer log in anew? `None`: can't tell.
     pub login_works: Option<bool>,
+    /// Does this plan change anything about it? What was so before is told, and refuses nothing.
+    #[serde(default)]
+    pub is_affected: bool,
     /// Which rule decides, or why we can't tell.
     pub because: String,
 }

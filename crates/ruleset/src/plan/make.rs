@@ -1,9 +1,11 @@
 //! From what was asked to a plan.
 
 use super::planner::Planner;
-use super::{Change, Impact, Operation, Plan, Refusal, State, StateId, after, default, delete, rules};
+use super::{
+    Change, Impact, Operation, Plan, Refusal, State, StateId, after, default, delete, impact, rules,
+};
 use crate::ufw::{Ask, Edit};
-use crate::{Backend, Family};
+use crate::{Backend, Family, explain};
 
 /// The plan of an edit, or why there is none. Nothing is changed.
 pub fn make(edit: &Edit, state: &State<'_>) -> Result<Plan, Refusal> {
@@ -17,7 +19,8 @@ pub fn make(edit: &Edit, state: &State<'_>) -> Result<Plan, Refusal> {
         Ask::Habit(_) => {}
     }
     let noop = planner.changes.is_empty();
-    let impact = Impact { traffic: planner.traffic, notes: planner.notes, ..Impact::default() };
+    let alive = impact::impact(&planner.rules, state, &planner.changes);
+    let impact = Impact { traffic: traffic(&planner), notes: planner.notes, ..alive };
     Ok(Plan {
         id: String::new(),
         command: edit.command.clone(),
@@ -30,6 +33,35 @@ pub fn make(edit: &Edit, state: &State<'_>) -> Result<Plan, Refusal> {
         reason: edit.options.reason.clone(),
         incident: edit.options.incident.clone(),
     })
+}
+
+/// The same plan, with what it does to what is alive now.
+pub fn renewed(plan: &Plan, state: &State<'_>) -> Plan {
+    let then = after(state.ruleset, &plan.changes);
+    let alive = impact::impact(&then, state, &plan.changes);
+    let told = Impact { traffic: plan.impact.traffic.clone(), notes: plan.impact.notes.clone(), ..alive };
+    Plan { impact: told, ..plan.clone() }
+}
+
+/// What each change means, in a sentence.
+fn traffic(planner: &Planner<'_>) -> Vec<String> {
+    let mut sentences = Vec::new();
+    for change in &planner.changes {
+        let version = if change.family == Family::Ip6 { "IPv6" } else { "IPv4" };
+        let sentence =
+            |text: &str| explain::sentence(&after::parsed(text, change.family, &[]), change.family);
+        let gone = change.removed.as_ref().map(|removed| removed.rule.as_str()).unwrap_or_default();
+        sentences.push(match change.op {
+            Operation::Insert => format!("{version}, new: {}", sentence(&change.rule)),
+            Operation::Delete => format!("{version}, no longer: {}", sentence(&change.rule)),
+            Operation::Replace => format!("{version}, instead of `{gone}`: {}", sentence(&change.rule)),
+            Operation::Policy => {
+                let does = if change.rule == "DROP" { "dropped" } else { "let pass" };
+                format!("{version}: what no rule of {} decides is {does} (before: {gone})", change.chain)
+            }
+        });
+    }
+    sentences
 }
 
 /// The plain commands of iptables that do the same, one a line.

@@ -5,6 +5,7 @@ mod data;
 mod default;
 mod delete;
 mod explicit;
+mod impact;
 mod make;
 mod neighbour;
 mod nft_text;
@@ -12,6 +13,7 @@ mod number;
 mod planner;
 mod refusal;
 mod region;
+mod replay;
 mod rules;
 mod spot;
 mod texts;
@@ -23,7 +25,8 @@ pub use after::{after, digest, inverse};
 pub use data::{
     Because, Change, Flows, Impact, Operation, Plan, Removed, ServiceImpact, StateId, WayInImpact,
 };
-pub use make::{commands, make};
+pub use impact::{forbidden, refusal, service_name};
+pub use make::{commands, make, renewed};
 pub use number::{Numbered, numbered};
 pub use planner::State;
 pub use refusal::Refusal;

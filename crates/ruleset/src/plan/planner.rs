@@ -29,8 +29,6 @@ pub(super) struct Planner<'a> {
     pub rules: Ruleset,
     pub changes: Vec<Change>,
     pub because: Option<Because>,
-    /// What traffic is decided otherwise.
-    pub traffic: Vec<String>,
     pub notes: Vec<String>,
 }
 
@@ -42,7 +40,6 @@ impl<'a> Planner<'a> {
             rules: state.ruleset.clone(),
             changes: Vec::new(),
             because: None,
-            traffic: Vec::new(),
             notes: edit.notes.clone(),
         }
     }

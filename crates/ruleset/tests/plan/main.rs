@@ -2,5 +2,6 @@
 
 mod case;
 mod delete;
+mod living;
 mod neighbours;
 mod place;

@@ -66,7 +66,7 @@ pub fn carry_out(
         return Err(Failure::refused("not-meant", "Nothing was changed."));
     }
     let site = session.changes();
-    let begun = session.journal().begin(&plan, Who::of_process(ways_in));
+    let begun = session.journal().begin(&plan, &wanted.ruleset, Who::of_process(ways_in));
     let terms = Terms { journal: Some(begun.id), ..terms(options, &plan, ways_in) };
     let made = guard::run_with_guard(&site, wanted, &terms, again).map_err(|error| {
         // What came of it is told by the error; that the journal can't be written was told already.

@@ -27,7 +27,7 @@ pub struct Placement {
 }
 
 /// Makes a plan for a state; again if others changed the rules meanwhile.
-pub type Planner<'a> = dyn Fn(&Snapshot, &[Family]) -> Result<Plan, Refusal> + 'a;
+pub type Planner<'a> = dyn Fn(&State<'_>) -> Result<Plan, Refusal> + 'a;
 
 /// An edit in ufw's grammar, the verb being the first word.
 pub fn run(
@@ -46,16 +46,7 @@ pub fn run(
     edit.options.incident.clone_from(&options.incident);
     edit.options.reason.clone_from(&options.reason);
     adjust(&mut edit.options);
-    planned_and_done(session, options, &|snapshot, families| {
-        let state = State {
-            ruleset: &snapshot.ruleset,
-            flows: &snapshot.flows,
-            listeners: &snapshot.listeners,
-            ways_in: &snapshot.ways_in,
-            families,
-        };
-        plan::make(&edit, &state)
-    })
+    planned_and_done(session, options, &|state| plan::make(&edit, state))
 }
 
 impl Placement {
@@ -100,7 +91,13 @@ fn state(session: &Session) -> Result<(Snapshot, Vec<Family>), Failure> {
 }
 
 fn planned(planner: &Planner<'_>, snapshot: &Snapshot, families: &[Family]) -> Result<Plan, Refusal> {
-    let mut plan = planner(snapshot, families)?;
+    let mut plan = planner(&State {
+        ruleset: &snapshot.ruleset,
+        flows: &snapshot.flows,
+        listeners: &snapshot.listeners,
+        ways_in: &snapshot.ways_in,
+        families,
+    })?;
     if plan.id.is_empty() {
         plan.id = fresh_id().to_string();
     }
@@ -120,11 +117,15 @@ fn boot() -> Option<String> {
 
 /// A planner's refusal, for people.
 fn refused(refusal: &Refusal) -> Failure {
+    let text = refusal.to_string();
+    let mut letters = text.chars();
+    let title: String =
+        letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).chain(['.']).collect();
     let failure = match refusal.exit_status() {
-        3 => Failure::refused(refusal.code(), "Refused: nothing was changed."),
-        _ => Failure::new(refusal.code(), "There is nothing to plan."),
+        3 => Failure::refused(refusal.code(), title),
+        _ => Failure::new(refusal.code(), title),
     };
-    failure.because(refusal).hint(refusal.hint())
+    failure.hint(refusal.hint())
 }
 
 fn text_of(session: &Session, file: &str) -> String {

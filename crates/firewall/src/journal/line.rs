@@ -4,7 +4,7 @@ use std::fmt;
 
 use fact::{FactId, Timestamp};
 use ruleset::plan::{Change, Operation, Plan};
-use ruleset::{Backend, Counters, Family};
+use ruleset::{Backend, Counters, Family, Ruleset};
 use serde::{Deserialize, Serialize};
 
 use super::Who;
@@ -67,6 +67,12 @@ pub struct RuleAt {
     /// Its counters then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub counters: Option<Counters>,
+    /// The rule above it then, for putting it back beside it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub above: Option<String>,
+    /// The rule below it then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub below: Option<String>,
 }
 
 /// How something ended.
@@ -157,9 +163,11 @@ impl Line {
 }
 
 impl Data {
-    /// Of a plan that is about to be carried out.
-    pub fn of(plan: &Plan, who: Who) -> Self {
+    /// Of a plan that is about to be carried out on these rules.
+    pub fn of(plan: &Plan, rules: &Ruleset, who: Who) -> Self {
         let at = |change: &Change, rule: &str, counters| RuleAt {
+            above: None,
+            below: None,
             backend: change.backend,
             family: change.family,
             table: change.table.clone(),
@@ -179,10 +187,27 @@ impl Data {
             who,
             reason: plan.reason.clone(),
             incident: plan.incident.clone(),
-            before: before.collect(),
+            before: before.map(|one| beside(one, rules)).collect(),
             after: after.map(|change| at(change, &change.rule, None)).collect(),
             plan: plan.clone(),
             outcomes: Vec::new(),
         }
     }
+}
+
+/// With its neighbours, as they stand before anything is changed.
+fn beside(mut one: RuleAt, rules: &Ruleset) -> RuleAt {
+    let Some(chain) =
+        rules.table(one.backend, one.family, &one.table).and_then(|table| table.chain(&one.chain))
+    else {
+        return one;
+    };
+    let places = chain.rules.iter().enumerate().filter(|(_, rule)| rule.text == one.rule);
+    // Other changes of the plan may have moved it by a little.
+    let Some((index, _)) = places.min_by_key(|(index, _)| (index + 1).abs_diff(one.position)) else {
+        return one;
+    };
+    let text = |index: Option<usize>| Some(chain.rules.get(index?)?.text.clone());
+    (one.above, one.below) = (text(index.checked_sub(1)), text(index.checked_add(1)));
+    one
 }

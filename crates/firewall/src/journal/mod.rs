@@ -8,15 +8,18 @@ mod file;
 mod history;
 mod line;
 mod syslog;
+mod undo;
 mod who;
 
 use std::path::{Path, PathBuf};
 
 use fact::{FactId, Timestamp};
+use ruleset::Ruleset;
 use ruleset::plan::Plan;
 
 pub use history::{Entry, History};
 pub use line::{Data, Outcome, RuleAt, Status};
+pub use undo::inverse;
 pub use who::Who;
 
 use line::Line;
@@ -56,9 +59,9 @@ impl Journal {
     }
 
     /// Writes down what is about to be done; on disk when this returns, or in `remarks` why not.
-    pub fn begin(&self, plan: &Plan, who: Who) -> Begun {
+    pub fn begin(&self, plan: &Plan, rules: &Ruleset, who: Who) -> Begun {
         let id = fresh_id();
-        let data = Data::of(plan, who);
+        let data = Data::of(plan, rules, who);
         let text = format!("deadstick-fw {}", plan.command.join(" "));
         let line = Line::new(id, 0, text, data);
         Begun { id, remarks: self.write(&line) }
@@ -156,8 +159,8 @@ mod tests {
     fn intent_first_then_outcomes() {
         let site = tempfile::tempdir().unwrap();
         let journal = Journal::new(&site.path().join("state/deep"), &site.path().join("run"));
-        let first = journal.begin(&plan("allow 22/tcp"), Who::default());
-        let second = journal.begin(&plan("deny 23/tcp"), Who::default());
+        let first = journal.begin(&plan("allow 22/tcp"), &Ruleset::default(), Who::default());
+        let second = journal.begin(&plan("deny 23/tcp"), &Ruleset::default(), Who::default());
         assert_eq!((first.remarks.len(), second.remarks.len()), (0, 0));
         assert_eq!(told(&journal), ["1 deadstick-fw allow 22/tcp None", "2 deadstick-fw deny 23/tcp None"]);
         journal.amend(first.id, Outcome::new(Status::Applied, "")).unwrap();
@@ -177,13 +180,13 @@ mod tests {
     fn a_torn_line_is_kept_aside() {
         let site = tempfile::tempdir().unwrap();
         let journal = Journal::new(site.path(), &site.path().join("run"));
-        journal.begin(&plan("allow 22/tcp"), Who::default());
+        journal.begin(&plan("allow 22/tcp"), &Ruleset::default(), Who::default());
         let whole = std::fs::read(journal.file()).unwrap();
         for cut in [1, 20, whole.len() / 2, whole.len() - 2] {
             std::fs::write(journal.file(), [&whole[..], &whole[..cut]].concat()).unwrap();
             let history = journal.history();
             assert_eq!((history.entries.len(), history.damage.len()), (1, 1), "{cut}");
-            let begun = journal.begin(&plan("deny 23/tcp"), Who::default());
+            let begun = journal.begin(&plan("deny 23/tcp"), &Ruleset::default(), Who::default());
             assert_eq!(begun.remarks.len(), 1, "{cut}");
             let history = journal.history();
             assert_eq!((history.entries.len(), history.damage.len()), (2, 0), "{cut}");
@@ -192,7 +195,7 @@ mod tests {
         let torn = aside.filter(|file| file.file_name().to_string_lossy().starts_with("journal.torn-"));
         assert_eq!(torn.count(), 4);
         std::fs::write(journal.file(), &whole[..whole.len() - 1]).unwrap();
-        let begun = journal.begin(&plan("deny 23/tcp"), Who::default());
+        let begun = journal.begin(&plan("deny 23/tcp"), &Ruleset::default(), Who::default());
         assert_eq!(
             (begun.remarks.len(), journal.history().entries.len()),
             (0, 2),
@@ -209,7 +212,7 @@ mod tests {
         let mut journal = Journal::new(&folder, &site.path().join("run"));
         journal.syslog = site.path().join("log");
         let log = std::os::unix::net::UnixDatagram::bind(&journal.syslog).unwrap();
-        let begun = journal.begin(&plan("allow 22/tcp"), Who::default());
+        let begun = journal.begin(&plan("allow 22/tcp"), &Ruleset::default(), Who::default());
         assert!(begun.remarks[0].contains("run/journal.ndjson and syslog instead"), "{:?}", begun.remarks);
         let mut bytes = [0; 200];
         let length = log.recv(&mut bytes).unwrap();

@@ -1,5 +1,6 @@
 //! How things look on a terminal: tables, words, and nothing in recorded text that could steer it.
 
+pub mod history;
 mod moment;
 pub mod numbered;
 pub mod plan;

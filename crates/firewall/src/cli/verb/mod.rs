@@ -8,6 +8,7 @@ pub mod boot;
 pub mod completions;
 pub mod confirm;
 pub mod guard;
+pub mod history;
 pub mod pending;
 pub mod playground;
 pub mod rollback;
@@ -15,6 +16,7 @@ pub mod rule;
 pub mod show;
 pub mod status;
 pub mod story;
+pub mod undo;
 
 use clap::Subcommand;
 
@@ -38,6 +40,8 @@ Afterwards:
   confirm      keep the change that waits for it
   rollback     take it back at once
   pending      what waits for a confirmation, what is temporary
+  history      what was changed, by whom, why: history show N tells all of it
+  undo         take back a change of the history
   boot         close what a reboot has ended
 
 Try it:
@@ -81,6 +85,10 @@ pub enum Verb {
     Rollback(rollback::Rollback),
     /// Show what waits for a confirmation, and what is temporary
     Pending(pending::Pending),
+    /// Show what was changed, by whom and why
+    History(history::History),
+    /// Take back a change of the history
+    Undo(undo::Undo),
     /// Close what a reboot has ended
     Boot(boot::Boot),
     /// Wait for a confirmation
@@ -115,6 +123,8 @@ pub fn run(verb: Verb, session: &Session) -> Result<Ending, Failure> {
         Verb::Confirm(verb) => verb.run(session),
         Verb::Rollback(verb) => verb.run(session),
         Verb::Pending(verb) => verb.run(session),
+        Verb::History(verb) => verb.run(session),
+        Verb::Undo(verb) => verb.run(session),
         Verb::Boot(verb) => verb.run(session),
         Verb::Guard(verb) => verb.run(session),
         Verb::Completions(verb) => verb.run(session),

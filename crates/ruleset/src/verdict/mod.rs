@@ -13,6 +13,7 @@ mod domain;
 mod effects;
 mod index;
 mod ipsets;
+pub mod jsonl;
 mod known;
 mod lookup;
 mod members;

@@ -5,6 +5,7 @@
 
 pub mod apply;
 pub mod boot;
+pub mod check;
 pub mod completions;
 pub mod confirm;
 pub mod guard;
@@ -27,6 +28,7 @@ pub const OVERVIEW: &str = "\
 Look:
   status       one screen: backends, defaults, owners, services and to whom they are open
   show         tables, chains and rules, with numbers, counters and owners
+  check        would this packet pass, which rule decides, on which way
 
 Change (in ufw's grammar; every one is shown as a plan first):
   allow deny reject limit    22/tcp, from 10.0.0.0/8 to any port 5432 proto tcp, ...
@@ -59,6 +61,8 @@ pub enum Verb {
     Status(status::Status),
     /// Show the rules as they are, whoever made them
     Show(show::Show),
+    /// Would this packet pass, and which rule decides?
+    Check(Box<check::Check>),
     /// Let traffic pass
     Allow(rule::Rule),
     /// Drop traffic
@@ -110,6 +114,7 @@ pub fn run(verb: Verb, session: &Session) -> Result<Ending, Failure> {
     match verb {
         Verb::Status(verb) => verb.run(session),
         Verb::Show(verb) => verb.run(session),
+        Verb::Check(verb) => verb.run(session),
         Verb::Allow(verb) => verb.run("allow", session),
         Verb::Deny(verb) => verb.run("deny", session),
         Verb::Reject(verb) => verb.run("reject", session),

@@ -7,6 +7,8 @@ mod kill;
 #[cfg(test)]
 mod legacy;
 #[cfg(test)]
+mod lockout;
+#[cfg(test)]
 mod nft;
 #[cfg(test)]
 mod race;

@@ -18,6 +18,7 @@ const EXAMPLES: &[(&str, &str, &str, &[&str])] = &[
     ("screen", "server", "first_screen", &[]),
     ("browser", "server", "webhook_to_browser", &[]),
     ("live", "server", "webhook_to_browser", &[]),
+    ("firewall-parse", "ruleset", "parse_dump", &[]),
 ];
 
 /// Runs the benchmarks in release builds; with names, only those.

@@ -15,6 +15,7 @@ use super::rule;
 /// For a file that is not UTF-8 see [`from_bytes`](super::from_bytes).
 pub fn parse(text: &str, backend: Backend, family: Family) -> (Ruleset, Vec<Note>) {
     let mut reader = Reader::new(backend, family);
+    reader.has_crlf = text.contains("\r\n");
     for (number, line) in text.lines().enumerate() {
         reader.line(number + 1, line);
     }
@@ -62,14 +63,8 @@ impl<'a> Reader<'a> {
     }
 
     fn line(&mut self, number: usize, line: &'a str) {
-        // `lines` has taken the "\r" of a "\r\n" away already, except at the very end.
-        let line = match line.strip_suffix('\r') {
-            Some(line) => {
-                self.has_crlf = true;
-                line
-            }
-            None => line,
-        };
+        // `lines` has taken the "\r" of a "\r\n" away already.
+        let line = line.trim_end_matches('\r');
         let start = line.trim_start();
         match start.as_bytes().first() {
             None => {}
@@ -139,7 +134,7 @@ impl<'a> Reader<'a> {
 
     /// `:NAME POLICY [packets:bytes]`
     fn chain(&mut self, number: usize, line: &str) {
-        let mut words = line[1..].split_ascii_whitespace();
+        let mut words = line[1..].split([' ', '\t']).filter(|word| !word.is_empty());
         let (Some(name), Some(policy)) = (words.next(), words.next()) else { return self.keep(number, line) };
         let counters = words.next().and_then(bracketed);
         let Some(open) = &mut self.open else { return self.keep(number, line) };
@@ -353,16 +348,20 @@ fn two_numbers(text: &str) -> Option<Counters> {
     Some(Counters { packets: packets.parse().ok()?, bytes: bytes.trim().parse().ok()? })
 }
 
-/// Cuts ` -c packets bytes` out of a rule.
+/// Cuts every ` -c packets bytes` out of a rule.
 fn without_counters(text: &str) -> String {
-    let mut words = Vec::new();
-    super::words::split(text, &mut words);
-    let at = words.iter().position(|word| !word.is_quoted && matches!(&*word.text, "-c" | "--set-counters"));
-    let Some(at) = at.filter(|at| at + 2 < words.len()) else { return text.to_owned() };
-    let before = text[..words[at].start].trim_end();
-    let after = text[words[at + 2].end..].trim_start();
-    let blank = if before.is_empty() || after.is_empty() { "" } else { " " };
-    format!("{before}{blank}{after}")
+    let mut text = text.to_owned();
+    loop {
+        let mut words = Vec::new();
+        super::words::split(&text, &mut words);
+        let at =
+            words.iter().position(|word| !word.is_quoted && matches!(&*word.text, "-c" | "--set-counters"));
+        let Some(at) = at.filter(|at| at + 2 < words.len()) else { return text };
+        let before = text[..words[at].start].trim_end();
+        let after = text[words[at + 2].end..].trim_start();
+        let blank = if before.is_empty() || after.is_empty() { "" } else { " " };
+        text = format!("{before}{blank}{after}");
+    }
 }
 
 /// Sets a policy. `false`: this chain can't have this one.

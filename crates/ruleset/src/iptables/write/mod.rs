@@ -35,12 +35,21 @@ pub fn write(
         out.push_str(&target::text(action, family)?);
     }
     let text = out.trim_start().to_owned();
-    is_faithful(tests, &text, family).then_some(text)
+    is_faithful(tests, action, comment, &text, family).then_some(text)
 }
 
 /// Does the text say just this? Some options mean something else together than each by itself (`--ctstate INVALID --ctdir REPLY`).
-fn is_faithful(tests: &[Test], text: &str, family: Family) -> bool {
+fn is_faithful(
+    tests: &[Test],
+    action: Option<&Action>,
+    comment: Option<&str>,
+    text: &str,
+    family: Family,
+) -> bool {
     let again = parse_rule(text, family);
+    if again.action() != action || again.comment.as_deref() != comment {
+        return false;
+    }
     let has_meaning = |test: &&Test| match test {
         Test::Field { field: Field::Version, .. } => false,
         Test::Field {

@@ -34,7 +34,29 @@ const NEEDS: &[Need] = &[
         packages: "prometheus-alertmanager",
         what_for: "the acceptance test",
     },
-    Need { programs: &["strace"], packages: "strace", what_for: "the test that acknowledged means on disk" },
+    Need {
+        programs: &["strace"],
+        packages: "strace",
+        what_for: "the tests that acknowledged means on disk, and that a kill harms no change",
+    },
+    Need {
+        programs: &["ip"],
+        packages: "iproute2",
+        what_for: "network namespaces of the firewall tool's tests",
+    },
+    Need { programs: &["nft"], packages: "nftables", what_for: "the firewall tool on nft's own rules" },
+    Need {
+        programs: &["iptables"],
+        packages: "iptables",
+        what_for: "the firewall tool on live rules: both backends, IPv4 and IPv6, verdicts against the kernel",
+    },
+    Need { programs: &["ipset"], packages: "ipset", what_for: "the firewall tool on rules that name ipsets" },
+    Need { programs: &["conntrack"], packages: "conntrack", what_for: "the firewall tool's live flows" },
+    Need { programs: &["sshd"], packages: "openssh-server", what_for: "ways in, and lockout: a real sshd" },
+    Need { programs: &["ssh"], packages: "openssh-client", what_for: "ways in, and lockout: real logins" },
+    Need { programs: &["ufw"], packages: "ufw", what_for: "ufw's story, and what ufw accepts" },
+    // Large, and of use to one test: where it is missing, its dump is used.
+    Need { programs: &["dockerd"], packages: "docker.io", what_for: "a port that a real Docker published" },
 ];
 
 /// Where a program is, as the shell would find it.

@@ -13,7 +13,6 @@ use super::verb::{self, Verb};
     version,
     about,
     max_term_width = 100,
-    arg_required_else_help = true,
     help_template = "{about-with-newline}\n{usage-heading} {usage}\n\n{before-help}\nOptions:\n{options}{after-help}",
     before_help = verb::OVERVIEW,
     after_help = "`deadstick-fw help VERB` tells more. Exit status: 0 nothing to do or done, 1 error,\n\

@@ -10,10 +10,11 @@ mod output;
 mod session;
 pub mod verb;
 
+use std::io::Write;
 use std::process::ExitCode;
 
-use clap::Parser;
 use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser};
 
 pub use arguments::{Cli, EditOptions, Globals};
 pub use failure::{Ending, Failure, chain};
@@ -45,7 +46,7 @@ fn not_understood(refused: &clap::Error) -> ExitCode {
         let _ = refused.print();
         return ExitCode::SUCCESS;
     }
-    let is_bare = refused.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+    let is_bare = refused.kind() == ErrorKind::MissingSubcommand;
     if wants_json || !is_bare {
         let text = refused.render().to_string();
         let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
@@ -65,7 +66,7 @@ fn not_understood(refused: &clap::Error) -> ExitCode {
         }
         failure.print(wants_json);
     } else {
-        let _ = refused.print();
+        let _ = write!(anstream::stderr().lock(), "{}", Cli::command().render_help().ansi());
     }
     ExitCode::from(1)
 }

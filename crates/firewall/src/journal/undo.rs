@@ -20,7 +20,7 @@ pub fn inverse(data: &Data, live: &Ruleset) -> (Vec<Change>, Vec<String>) {
                 rules = plan::after(&rules, std::slice::from_ref(&change));
                 changes.push(change);
             }
-            Err(note) => notes.push(note),
+            Err(note) => notes.push(format!("{}: {note}", change.family.as_str())),
         }
     }
     (changes, notes)

@@ -58,8 +58,8 @@ pub struct TableLine {
 pub struct PolicyLine {
     hook: Hook,
     family: Family,
-    /// `DROP` if any base chain there drops.
-    policy: &'static str,
+    /// `DROP` if any base chain there drops; nothing if there is no dump of this family.
+    policy: Option<&'static str>,
     /// The chain that drops, or the first one.
     by: Option<String>,
 }
@@ -164,6 +164,10 @@ fn tables(ruleset: &Ruleset) -> Vec<TableLine> {
 }
 
 fn policies(ruleset: &Ruleset) -> Vec<PolicyLine> {
+    let has =
+        |family| ruleset.tables.iter().any(|table| table.family == family || table.family == Family::Inet);
+    // A dump has often but one family, the kernel always both.
+    let is_known = |family| ruleset.host.is_known || has(family);
     let mut lines = Vec::new();
     for hook in [Hook::Input, Hook::Forward, Hook::Output] {
         for family in [Family::Ip, Family::Ip6] {
@@ -180,7 +184,7 @@ fn policies(ruleset: &Ruleset) -> Vec<PolicyLine> {
             lines.push(PolicyLine {
                 hook,
                 family,
-                policy: drops.map_or("ACCEPT", |_| "DROP"),
+                policy: if is_known(family) { Some(drops.map_or("ACCEPT", |_| "DROP")) } else { None },
                 by: by.map(|(table, chain, _)| {
                     format!("{} {} {}", table.backend.as_str(), table.name, chain.name)
                 }),
@@ -314,8 +318,8 @@ impl Status {
                 _ => "outgoing",
             };
             let cell = |line: &PolicyLine| {
-                let style = if line.policy == "DROP" { Tone::Bad.style() } else { Tone::Good.style() };
-                (line.policy.to_owned(), style)
+                let style = if line.policy == Some("DROP") { Tone::Bad.style() } else { Tone::Good.style() };
+                (line.policy.unwrap_or("unknown").to_owned(), style)
             };
             table.styled([(name.to_owned(), anstyle::Style::new()), cell(v4), cell(v6)]);
         }

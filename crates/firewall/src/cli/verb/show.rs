@@ -1,10 +1,13 @@
 //! `show`: the rules as they are, whoever made them.
 
+use std::io::IsTerminal;
+
 use clap::{Args, ValueEnum};
 use ruleset::{Backend, Family, Ruleset, iptables};
 
 use crate::cli::{Ending, Failure, Session};
 use crate::live::Want;
+use crate::view::printable;
 use crate::view::show::{self, Selection};
 
 /// Shows tables, chains and rules of every backend, with numbers, counters and owners.
@@ -149,7 +152,12 @@ fn save(
             one_word(&set.name)
         ));
     }
-    session.out.raw(&iptables::to_bytes(&text))?;
+    if std::io::stdout().is_terminal() {
+        // Nobody loads this: then comments must not steer the terminal.
+        session.out.text(printable(&text).trim_end())?;
+    } else {
+        session.out.raw(&iptables::to_bytes(&text))?;
+    }
     Ok(Ending::Done)
 }
 

@@ -37,9 +37,10 @@ fn copies() -> Option<tempfile::TempDir> {
         eprintln!("skipped: not root");
         return None;
     }
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("works here");
     for (from, to) in [("/etc/ufw", "etc-ufw"), ("/etc/default/ufw", "default-ufw")] {
-        let status = Command::new("cp").args(["-a", from]).arg(folder.path().join(to)).status().unwrap();
+        let status =
+            Command::new("cp").args(["-a", from]).arg(folder.path().join(to)).status().expect("works here");
         assert!(status.success());
     }
     Some(folder)
@@ -56,18 +57,19 @@ fn asked(commands: &[Vec<String>], copies: &Path) -> Vec<bool> {
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
-        .unwrap();
-    let mut input = child.stdin.take().unwrap();
-    let lines: Vec<String> = commands.iter().map(|words| serde_json::to_string(words).unwrap()).collect();
+        .expect("works here");
+    let mut input = child.stdin.take().expect("works here");
+    let lines: Vec<String> =
+        commands.iter().map(|words| serde_json::to_string(words).expect("works here")).collect();
     let writer = std::thread::spawn(move || {
         for line in lines {
-            writeln!(input, "{line}").unwrap();
+            writeln!(input, "{line}").expect("works here");
         }
     });
-    let output = child.wait_with_output().unwrap();
-    writer.join().unwrap();
+    let output = child.wait_with_output().expect("works here");
+    writer.join().expect("works here");
     assert!(output.status.success());
-    String::from_utf8(output.stdout).unwrap().lines().map(|line| line == "0").collect()
+    String::from_utf8(output.stdout).expect("works here").lines().map(|line| line == "0").collect()
 }
 
 fn ours() -> (Services, Profiles) {
@@ -87,7 +89,7 @@ fn made_up() -> Vec<Vec<String>> {
         seed ^= seed << 13;
         seed ^= seed >> 7;
         seed ^= seed << 17;
-        words[usize::try_from(seed % words.len() as u64).unwrap()].to_owned()
+        words[usize::try_from(seed % words.len() as u64).expect("works here")].to_owned()
     };
     let mut commands = Vec::new();
     for _ in 0..1_000 {

@@ -2,8 +2,8 @@
 
 use std::io::{BufRead, IsTerminal};
 
-use ruleset::WayIn;
-use ruleset::plan::Plan;
+use ruleset::plan::{self, Plan};
+use ruleset::{Flow, WayIn};
 use serde::Serialize;
 
 use super::{EditOptions, Ending, Failure, Session, chain};
@@ -39,7 +39,7 @@ pub struct Answer {
 pub fn carry_out(
     session: &Session,
     wanted: Wanted,
-    ways_in: &[WayIn],
+    (flows, ways_in): (&[Flow], &[WayIn]),
     options: &EditOptions,
     again: &mut Again<'_>,
     shown: &dyn Fn(&Plan) -> String,
@@ -67,7 +67,7 @@ pub fn carry_out(
     }
     let site = session.changes();
     let begun = session.journal().begin(&plan, &wanted.ruleset, Who::of_process(ways_in));
-    let terms = Terms { journal: Some(begun.id), ..terms(options, &plan, ways_in) };
+    let terms = Terms { journal: Some(begun.id), ..terms(options, &wanted, flows, ways_in) };
     let made = guard::run_with_guard(&site, wanted, &terms, again).map_err(|error| {
         // What came of it is told by the error; that the journal can't be written was told already.
         let _ = session.journal().amend(begun.id, Outcome::new(status_of(&error), chain(&error)));
@@ -156,44 +156,27 @@ fn text(answer: &Answer) -> String {
 
 /// A plan that cuts what is alive needs `--cut`.
 fn refuse_cuts(plan: &Plan) -> Result<(), Failure> {
-    let ways = plan.impact.ways_in.iter();
-    let lost: Vec<String> = ways
-        .filter(|way| way.session_survives == Some(false) || way.login_works == Some(false))
-        .map(|way| format!("{} -> {}: {}", way.way_in.peer.address, way.way_in.here.port, way.because))
-        .collect();
-    let hint = "--dry-run shows all of it; --cut goes on nevertheless";
-    if !lost.is_empty() {
-        let title = "This would shut out whoever is logged in.";
-        return Err(Failure::refused("shuts-out", title).why(lost.join("; ")).hint(hint));
+    match plan::refusal(plan) {
+        Some(refusal) => {
+            Err(Failure::refused(refusal.code(), "Nothing was changed: this cuts what is alive.")
+                .why(refusal)
+                .hint("--dry-run shows all of it; --cut goes on nevertheless"))
+        }
+        None => Ok(()),
     }
-    if !plan.impact.cut.is_empty() {
-        let first = plan.impact.cut.iter().take(5).map(|flow| {
-            let (from, to) = (flow.original.from, flow.original.to);
-            format!("{}:{} -> {}:{}", from.address, from.port, to.address, to.port)
-        });
-        let first = first.collect::<Vec<_>>().join(", ");
-        let title = format!("This would cut {} live connections.", plan.impact.cut.len());
-        return Err(Failure::refused("cuts", title).why(first).hint(hint));
-    }
-    Ok(())
 }
 
 /// On which terms: a confirmation is wanted over ssh, and wherever the way in is affected.
-fn terms(options: &EditOptions, plan: &Plan, ways_in: &[WayIn]) -> Terms {
-    let is_affected = plan
-        .impact
-        .ways_in
-        .iter()
-        .any(|way| way.session_survives != Some(true) || way.login_works != Some(true));
+fn terms(options: &EditOptions, wanted: &Wanted, flows: &[Flow], ways_in: &[WayIn]) -> Terms {
+    let plan = &wanted.plan;
+    let is_affected = plan.impact.ways_in.iter().any(|way| way.is_affected);
     let default = (!ways_in.is_empty() || is_affected).then_some(CONFIRM_WITHIN);
     let confirm_within = options.confirm_within.or(default).filter(|_| !options.no_confirm);
-    let is_safe = |flow: &ruleset::Flow| {
-        let is_way = |way: &WayIn| [flow.original.from, flow.original.to].contains(&way.peer);
-        !ways_in.iter().any(is_way)
-    };
-    let kill = match options.kill_established {
-        true => plan.impact.cut.iter().filter(|flow| is_safe(flow)).cloned().collect(),
-        false => Vec::new(),
+    let kill = if options.kill_established {
+        let then = plan::after(&wanted.ruleset, &plan.changes);
+        plan::forbidden(&then, flows, ways_in)
+    } else {
+        Vec::new()
     };
     Terms { confirm_within, needs_new_login: !ways_in.is_empty(), kill, journal: None }
 }

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use ruleset::plan::{Plan, Refusal, State};
-use ruleset::ufw::{self, Profiles, Services};
+use ruleset::ufw::{self, Ask, Profiles, Services};
 use ruleset::{Family, plan};
 
 use super::carry_out::carry_out;
@@ -36,6 +36,27 @@ pub fn run(
     options: &EditOptions,
     adjust: impl FnOnce(&mut ufw::Options),
 ) -> Result<Ending, Failure> {
+    let edit = understood(session, words, options, adjust)?;
+    if let Ask::Habit(habit) = edit.ask {
+        return super::habit::answer(habit, session);
+    }
+    planned_and_done(session, options, &planner(&edit))
+}
+
+/// The plan of an edit, and the rules that it was made for; nothing is changed.
+pub fn only_planned(session: &Session, edit: &ufw::Edit) -> Result<Plan, Failure> {
+    let (snapshot, families) = state(session)?;
+    session.tell_notes(&snapshot.ruleset);
+    planned(&planner(edit), &snapshot, &families).map_err(|refusal| refused(&refusal))
+}
+
+/// Words to an edit.
+pub fn understood(
+    session: &Session,
+    words: &[String],
+    options: &EditOptions,
+    adjust: impl FnOnce(&mut ufw::Options),
+) -> Result<ufw::Edit, Failure> {
     let services = Services::parse(&text_of(session, "etc/services"));
     let mut edit = ufw::parse(words, &services, &profiles(session)).map_err(|error| {
         Failure::new("not-understood", format!("`{}` is not understood.", words.join(" ")))
@@ -46,7 +67,24 @@ pub fn run(
     edit.options.incident.clone_from(&options.incident);
     edit.options.reason.clone_from(&options.reason);
     adjust(&mut edit.options);
+<<<<<<< HEAD
     planned_and_done(session, options, &|state| plan::make(&edit, state))
+=======
+    Ok(edit)
+}
+
+fn planner(edit: &ufw::Edit) -> impl Fn(&Snapshot, &[Family]) -> Result<Plan, Refusal> {
+    move |snapshot, families| {
+        let state = State {
+            ruleset: &snapshot.ruleset,
+            flows: &snapshot.flows,
+            listeners: &snapshot.listeners,
+            ways_in: &snapshot.ways_in,
+            families,
+        };
+        plan::make(edit, &state)
+    }
+>>>>>>> 8c9a4ad (Show a plan with its neighbours, and plan without doing)
 }
 
 impl Placement {
@@ -65,13 +103,20 @@ pub fn planned_and_done(
     let (snapshot, families) = state(session)?;
     session.tell_notes(&snapshot.ruleset);
     let plan = planned(planner, &snapshot, &families).map_err(|refusal| refused(&refusal))?;
-    let ways_in = snapshot.ways_in.clone();
+    let alive = (snapshot.flows.clone(), snapshot.ways_in.clone());
     let mut again = || {
         let (snapshot, families) = state(session).map_err(|failure| failure.title)?;
         let plan = planned(planner, &snapshot, &families).map_err(|refusal| chain(&refusal))?;
         Ok(Wanted::new(plan, snapshot))
     };
-    carry_out(session, Wanted::new(plan, snapshot), &ways_in, options, &mut again, &view::plan::text)
+    carry_out(
+        session,
+        Wanted::new(plan, snapshot),
+        (&alive.0, &alive.1),
+        options,
+        &mut again,
+        &view::plan::text,
+    )
 }
 
 /// The rules, and the families about which anything is known.

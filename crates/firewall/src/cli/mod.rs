@@ -6,6 +6,7 @@ pub mod carry_out;
 mod dump;
 pub mod edit;
 mod failure;
+mod habit;
 mod output;
 mod session;
 pub mod verb;

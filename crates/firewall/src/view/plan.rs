@@ -19,8 +19,8 @@ pub fn text(plan: &Plan) -> String {
             plan.because.as_ref().map_or_else(|| "Nothing to change.".into(), already)
         );
     }
-    let mut text = changes(&plan.changes);
     let impact = &plan.impact;
+    let mut text = if impact.picture.is_empty() { changes(&plan.changes) } else { picture(&impact.picture) };
     section(&mut text, "What that means", impact.traffic.iter().map(|line| printable(line)));
     if !impact.cut.is_empty() {
         let title = toned(&format!("Cuts {}", count(impact.cut.len(), "live connection")), Tone::Bad);
@@ -46,6 +46,20 @@ pub fn text(plan: &Plan) -> String {
     section(&mut text, "Your way in", impact.ways_in.iter().map(way_in));
     section(&mut text, "Notes", impact.notes.iter().map(|line| printable(line)));
     text
+}
+
+/// The chains that change, with neighbours and numbers.
+fn picture(lines: &[String]) -> String {
+    let drawn = |line: &String| {
+        let shown = printable(line);
+        match line.chars().next() {
+            Some('+') => toned(&shown, Tone::Good),
+            Some('-') => toned(&shown, Tone::Bad),
+            Some(' ') => shown,
+            _ => strong(&shown),
+        }
+    };
+    lines.iter().map(|line| format!("{}\n", drawn(line))).collect()
 }
 
 /// `1 change`, `2 changes`.

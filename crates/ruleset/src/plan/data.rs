@@ -111,6 +111,9 @@ pub struct Removed {
 /// What a plan does to the living.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Impact {
+    /// What changes in each chain, drawn with its neighbours and numbers.
+    #[serde(default)]
+    pub picture: Vec<String>,
     /// What traffic is decided otherwise, in sentences.
     #[serde(default)]
     pub traffic: Vec<String>,

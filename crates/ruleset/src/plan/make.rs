@@ -1,5 +1,6 @@
 //! From what was asked to a plan.
 
+use super::picture;
 use super::planner::Planner;
 use super::{
     Change, Impact, Operation, Plan, Refusal, State, StateId, after, default, delete, impact, rules,
@@ -20,7 +21,8 @@ pub fn make(edit: &Edit, state: &State<'_>) -> Result<Plan, Refusal> {
     }
     let noop = planner.changes.is_empty();
     let alive = impact::impact(&planner.rules, state, &planner.changes);
-    let impact = Impact { traffic: traffic(&planner), notes: planner.notes, ..alive };
+    let picture = picture::picture(state.ruleset, &planner.rules, &planner.changes);
+    let impact = Impact { picture, traffic: traffic(&planner), notes: planner.notes, ..alive };
     Ok(Plan {
         id: String::new(),
         command: edit.command.clone(),
@@ -39,7 +41,9 @@ pub fn make(edit: &Edit, state: &State<'_>) -> Result<Plan, Refusal> {
 pub fn renewed(plan: &Plan, state: &State<'_>) -> Plan {
     let then = after(state.ruleset, &plan.changes);
     let alive = impact::impact(&then, state, &plan.changes);
-    let told = Impact { traffic: plan.impact.traffic.clone(), notes: plan.impact.notes.clone(), ..alive };
+    let picture = picture::picture(state.ruleset, &then, &plan.changes);
+    let told =
+        Impact { picture, traffic: plan.impact.traffic.clone(), notes: plan.impact.notes.clone(), ..alive };
     Plan { impact: told, ..plan.clone() }
 }
 

@@ -10,6 +10,7 @@ mod make;
 mod neighbour;
 mod nft_text;
 mod number;
+mod picture;
 mod planner;
 mod refusal;
 mod region;

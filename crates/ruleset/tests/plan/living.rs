@@ -26,8 +26,8 @@ COMMIT
 ";
 
 fn end(text: &str) -> Endpoint {
-    let (address, port) = text.rsplit_once(':').unwrap();
-    Endpoint { address: address.parse().unwrap(), port: port.parse().unwrap() }
+    let (address, port) = text.rsplit_once(':').expect("address:port");
+    Endpoint { address: address.parse().expect("an address"), port: port.parse().expect("a port") }
 }
 
 fn flow(from: &str, to: &str, source: FlowSource, is_local: bool) -> Flow {
@@ -49,7 +49,7 @@ fn flow(from: &str, to: &str, source: FlowSource, is_local: bool) -> Flow {
 
 fn living(case: &Case, command: &str) -> String {
     let words: Vec<&str> = command.split(' ').collect();
-    let made = plan::make(&case.edit(&words), &case.state()).unwrap();
+    let made = plan::make(&case.edit(&words), &case.state()).expect("a plan");
     let mut lines = plan::commands(&made.changes);
     let name = |flow: &Flow| format!("{} -> {}", flow.original.from.address, flow.original.to.port);
     lines.extend(made.impact.cut.iter().map(|flow| format!("cut {}", name(flow))));

@@ -1,5 +1,7 @@
 //! Docker, ufw, firewalld, native nft: whose rules decide, and what is done about it.
 
+#![expect(clippy::disallowed_methods, reason = "the test reads real dumps, the crate does not")]
+
 use std::path::PathBuf;
 
 use insta::assert_snapshot;
@@ -21,7 +23,7 @@ fn real(name: &str) -> Option<String> {
 fn docker_proxy(address: &str) -> Listener {
     Listener {
         protocol: 6,
-        at: Endpoint { address: address.parse().unwrap(), port: 8080 },
+        at: Endpoint { address: address.parse().expect("an address"), port: 8080 },
         is_dual: false,
         interface: None,
         process: Some("docker-proxy".to_owned()),

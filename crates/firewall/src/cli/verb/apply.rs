@@ -39,14 +39,14 @@ impl Apply {
                     .hint("plan it again")
             })?;
         }
-        let ways_in = snapshot.ways_in.clone();
+        let alive = (snapshot.flows.clone(), snapshot.ways_in.clone());
         let mut again = || {
             let now = session.snapshot(Want::default()).map_err(|failure| failure.title)?;
             is_made_for(&plan, &now)?;
             Ok(Wanted::new(plan.clone(), now))
         };
         let wanted = Wanted::new(plan.clone(), snapshot);
-        carry_out(session, wanted, &ways_in, &self.options, &mut again, &lines)
+        carry_out(session, wanted, (&alive.0, &alive.1), &self.options, &mut again, &lines)
     }
 }
 

@@ -9,8 +9,13 @@ pub mod check;
 pub mod completions;
 pub mod confirm;
 pub mod guard;
+<<<<<<< HEAD
 pub mod history;
+=======
+pub mod habit;
+>>>>>>> 8c9a4ad (Show a plan with its neighbours, and plan without doing)
 pub mod pending;
+pub mod plan;
 pub mod playground;
 pub mod rollback;
 pub mod rule;
@@ -36,6 +41,7 @@ Change (in ufw's grammar; every one is shown as a plan first):
   insert prepend             a rule at a place of your choice
   route        rules for what goes through this host
   default      allow or deny what no rule decides, in, out or through
+  plan         what a command would change and what that means, without doing it
   apply        carry out a plan from a file
 
 Afterwards:
@@ -81,8 +87,22 @@ pub enum Verb {
     Route(rule::Rule),
     /// What happens to all that no rule decides
     Default(rule::Rule),
+    /// Show what a command would change, and what that means
+    Plan(plan::Plan),
     /// Carry out a plan from a file
     Apply(apply::Apply),
+    /// ufw's word, typed by habit: changes nothing
+    #[command(hide = true)]
+    Enable(habit::Habit),
+    /// ufw's word, typed by habit: changes nothing
+    #[command(hide = true)]
+    Disable(habit::Habit),
+    /// ufw's word, typed by habit: changes nothing
+    #[command(hide = true)]
+    Reload(habit::Habit),
+    /// ufw's word, typed by habit: changes nothing
+    #[command(hide = true)]
+    Reset(habit::Habit),
     /// Keep the change that waits for its confirmation
     Confirm(confirm::Confirm),
     /// Take back the change that waits for its confirmation
@@ -124,7 +144,12 @@ pub fn run(verb: Verb, session: &Session) -> Result<Ending, Failure> {
         Verb::Prepend(verb) => verb.run("prepend", session),
         Verb::Route(verb) => verb.run("route", session),
         Verb::Default(verb) => verb.run("default", session),
+        Verb::Plan(verb) => verb.run(session),
         Verb::Apply(verb) => verb.run(session),
+        Verb::Enable(verb) => verb.run("enable", session),
+        Verb::Disable(verb) => verb.run("disable", session),
+        Verb::Reload(verb) => verb.run("reload", session),
+        Verb::Reset(verb) => verb.run("reset", session),
         Verb::Confirm(verb) => verb.run(session),
         Verb::Rollback(verb) => verb.run(session),
         Verb::Pending(verb) => verb.run(session),

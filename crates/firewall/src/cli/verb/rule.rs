@@ -27,6 +27,9 @@ pub struct Rule {
     /// With `default deny incoming`: add the rules that keep present services and peers
     #[arg(long)]
     keep_present: bool,
+    /// The same, for the whole networks of present peers
+    #[arg(long)]
+    keep_services: bool,
     #[command(flatten)]
     options: EditOptions,
 }
@@ -37,7 +40,8 @@ impl Rule {
         let words: Vec<String> = std::iter::once(verb.to_owned()).chain(self.words).collect();
         edit::run(session, &words, &self.options, |options| {
             self.placement.adjust(options);
-            options.keep_present = self.keep_present;
+            options.keep_present = self.keep_present || self.keep_services;
+            options.keep_services = self.keep_services;
         })
     }
 }

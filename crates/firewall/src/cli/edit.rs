@@ -40,14 +40,14 @@ pub fn run(
     if let Ask::Habit(habit) = edit.ask {
         return super::habit::answer(habit, session);
     }
-    planned_and_done(session, options, &planner(&edit))
+    planned_and_done(session, options, &|state| plan::make(&edit, state))
 }
 
 /// The plan of an edit, and the rules that it was made for; nothing is changed.
 pub fn only_planned(session: &Session, edit: &ufw::Edit) -> Result<Plan, Failure> {
     let (snapshot, families) = state(session)?;
     session.tell_notes(&snapshot.ruleset);
-    planned(&planner(edit), &snapshot, &families).map_err(|refusal| refused(&refusal))
+    planned(&|state| plan::make(edit, state), &snapshot, &families).map_err(|refusal| refused(&refusal))
 }
 
 /// Words to an edit.
@@ -67,24 +67,7 @@ pub fn understood(
     edit.options.incident.clone_from(&options.incident);
     edit.options.reason.clone_from(&options.reason);
     adjust(&mut edit.options);
-<<<<<<< HEAD
-    planned_and_done(session, options, &|state| plan::make(&edit, state))
-=======
     Ok(edit)
-}
-
-fn planner(edit: &ufw::Edit) -> impl Fn(&Snapshot, &[Family]) -> Result<Plan, Refusal> {
-    move |snapshot, families| {
-        let state = State {
-            ruleset: &snapshot.ruleset,
-            flows: &snapshot.flows,
-            listeners: &snapshot.listeners,
-            ways_in: &snapshot.ways_in,
-            families,
-        };
-        plan::make(edit, &state)
-    }
->>>>>>> 8c9a4ad (Show a plan with its neighbours, and plan without doing)
 }
 
 impl Placement {
@@ -107,6 +90,9 @@ pub fn planned_and_done(
     let mut again = || {
         let (snapshot, families) = state(session).map_err(|failure| failure.title)?;
         let plan = planned(planner, &snapshot, &families).map_err(|refusal| chain(&refusal))?;
+        if let Some(refusal) = plan::refusal(&plan).filter(|_| !options.cut) {
+            return Err(refusal.to_string());
+        }
         Ok(Wanted::new(plan, snapshot))
     };
     carry_out(

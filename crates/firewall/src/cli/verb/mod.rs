@@ -9,11 +9,8 @@ pub mod check;
 pub mod completions;
 pub mod confirm;
 pub mod guard;
-<<<<<<< HEAD
-pub mod history;
-=======
 pub mod habit;
->>>>>>> 8c9a4ad (Show a plan with its neighbours, and plan without doing)
+pub mod history;
 pub mod pending;
 pub mod plan;
 pub mod playground;

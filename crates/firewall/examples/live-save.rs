@@ -2,7 +2,12 @@
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let has_steps = std::env::args().any(|word| word == "--steps");
+    let begin = std::time::Instant::now();
     let (ruleset, _) = firewall::live::rules::read(&firewall::live::rules::Options::default())?;
+    if std::env::args().any(|word| word == "--time") {
+        println!("read in {:?}", begin.elapsed());
+        return Ok(());
+    }
     for table in &ruleset.tables {
         println!("*{} {} {}", table.backend.as_str(), table.family.as_str(), table.name);
         for chain in &table.chains {

@@ -1,7 +1,10 @@
 //! nf_tables: the kernel's expressions, what they mean, and the texts of nft and of iptables-nft that say the same.
 
+mod builder;
+mod compare;
 pub mod expression;
 pub mod iptables;
+mod json;
 pub mod kind;
 pub mod machine;
 pub mod raise;
@@ -9,3 +12,5 @@ pub mod selector;
 pub mod set;
 pub mod statement;
 pub mod wording;
+
+pub use json::parse_json;

@@ -249,3 +249,89 @@ pub fn unknown(expression: &Expression<'_>) -> String {
         }
     }
 }
+
+/// A refusal by its words.
+pub(super) fn reject_named(
+    kind: &str,
+    name: &str,
+    family: Family,
+    version: Option<u8>,
+) -> super::statement::Statement {
+    let usual = match (family, version) {
+        (Family::Ip, _) => "icmp",
+        (Family::Ip6, _) => "icmpv6",
+        (_, _) => "icmpx",
+    };
+    let (kind, name) = match (kind, name) {
+        ("", "") => (usual, "port-unreachable"),
+        (kind, "") if kind != "tcp reset" => (kind, "port-unreachable"),
+        other => other,
+    };
+    let (text, name) = match kind {
+        "tcp reset" => ("reject with tcp reset".to_owned(), "tcp-reset".to_owned()),
+        _ if kind == usual && name == "port-unreachable" => ("reject".to_owned(), format!("{kind}-{name}")),
+        _ => (format!("reject with {kind} {name}"), format!("{kind}-{name}")),
+    };
+    super::statement::Statement::Act { text, action: crate::Action::Reject(name) }
+}
+
+/// What a mark is set to: `(from & kept) ^ turned`.
+pub(super) struct Operand {
+    /// A mark, or nothing: then only `turned` counts.
+    pub from: Option<super::selector::Selector>,
+    pub kept: u32,
+    pub turned: u32,
+}
+
+impl Operand {
+    /// The same with one operation more.
+    pub fn with(self, sign: &str, number: u32) -> Self {
+        let Self { from, kept, turned } = self;
+        match sign {
+            "&" => Self { from, kept: kept & number, turned: turned & number },
+            "|" => Self { from, kept: kept & !number, turned: turned | number },
+            _ => Self { from, kept, turned: turned ^ number },
+        }
+    }
+}
+
+/// `meta mark set ...` and its like.
+pub(super) fn mangle(key: &super::selector::Selector, operand: &Operand) -> super::statement::Statement {
+    use crate::{Action, Ends};
+    let name = key.text();
+    let Operand { from, kept, turned } = operand;
+    let (value, mask) = (*turned, !*kept);
+    let from_text = from.as_ref().map(super::selector::Selector::text);
+    let action = match (name.as_str(), from_text.as_deref()) {
+        ("meta mark", None | Some("meta mark")) => Some(Action::SetMark { value, mask }),
+        ("ct mark", None | Some("ct mark")) => Some(Action::SetCtMark { value, mask }),
+        ("meta mark", Some("ct mark")) if value == 0 => {
+            Some(Action::RestoreMark { mask: u32::MAX, ct_mask: *kept })
+        }
+        ("ct mark", Some("meta mark")) if value == 0 => {
+            Some(Action::SaveMark { mask: *kept, ct_mask: u32::MAX })
+        }
+        _ => None,
+    };
+    let words = match &from_text {
+        None => format!("0x{value:08x}"),
+        Some(from) => marked(from, *kept, value),
+    };
+    let text = format!("{name} set {words}");
+    let ends = if name.ends_with("mark") { Ends::Unknown } else { Ends::GoesOn };
+    let action = match name.as_str() {
+        "meta nftrace" => Action::Log("meta nftrace set 1".to_owned()),
+        _ => action.unwrap_or(Action::Other { text: text.clone(), ends }),
+    };
+    super::statement::Statement::Act { text, action }
+}
+
+/// The action of a translation by its verb.
+pub(super) fn nat_action(verb: &str, nat: Nat) -> crate::Action {
+    match verb {
+        "dnat" => crate::Action::Dnat(nat),
+        "snat" => crate::Action::Snat(nat),
+        "masquerade" => crate::Action::Masquerade(nat),
+        _ => crate::Action::Redirect(nat),
+    }
+}

@@ -9,6 +9,19 @@ pub fn expressions(list: &[u8]) -> Vec<Expression<'_>> {
     Attributes::new(list).map(|element| expression(element.nested())).collect()
 }
 
+/// The same into a list whose room is used again.
+pub fn expressions_into<'a>(list: &'a [u8], room: Vec<Expression<'_>>) -> Vec<Expression<'a>> {
+    let mut found = emptied(room);
+    found.extend(Attributes::new(list).map(|element| expression(element.nested())));
+    found
+}
+
+/// An empty list with the room of another: what was borrowed in it is gone.
+pub fn emptied<'a>(mut list: Vec<Expression<'_>>) -> Vec<Expression<'a>> {
+    list.clear();
+    list.into_iter().map(|_| unreachable!("it was emptied")).collect()
+}
+
 /// One expression: NFTA_EXPR_NAME 1, NFTA_EXPR_DATA 2.
 pub fn expression(attributes: Attributes<'_>) -> Expression<'_> {
     let name = attributes.find(1).map_or("", text);

@@ -52,8 +52,18 @@ fn chain(family: Family, attributes: &Attributes<'_>) -> Chain {
         handle: attributes.find(2).and_then(Attribute::be64),
         base: base(family, attributes),
         counters: attributes.find(8).and_then(|nested| counters(nested.nested())),
-        rules: Vec::new(),
+        // NFTA_CHAIN_USE counts its rules, and the jumps to it.
+        rules: Vec::with_capacity(uses(attributes)),
     }
+}
+
+fn uses(attributes: &Attributes<'_>) -> usize {
+    attributes
+        .find(6)
+        .and_then(Attribute::be32)
+        .and_then(|uses| usize::try_from(uses).ok())
+        .unwrap_or(0)
+        .min(1 << 20)
 }
 
 /// NFTA_COUNTER_BYTES 1, NFTA_COUNTER_PACKETS 2.

@@ -5,7 +5,7 @@ use ruleset::nft::iptables::{Reader, Refusal};
 use ruleset::nft::machine::{self, Surroundings};
 use ruleset::{Backend, Chain, Family, NftSet, RawRule, Rule, Table};
 
-use super::decode::expressions;
+use super::decode::{emptied, expressions_into};
 use super::dump::{Ask, dump};
 use super::frame;
 use crate::netlink::{Attribute, NetlinkError, Socket};
@@ -20,6 +20,7 @@ pub(super) fn read(
     reader: &mut Reader<'_>,
 ) -> Result<Vec<Place>, NetlinkError> {
     let mut untold = Vec::new();
+    let mut room = Vec::new();
     let Table { backend, family, name, chains, sets, .. } = table;
     let place = At { backend: *backend, family: *family, sets };
     for (at, chain) in chains.iter_mut().enumerate() {
@@ -31,7 +32,9 @@ pub(super) fn read(
                 expressions: attributes.find(4).map(|list| list.payload.to_vec()).unwrap_or_default(),
                 userdata: attributes.find(7).map(|data| data.payload.to_vec()),
             };
-            let (mut rule, is_told) = of_raw(&raw, place, reader);
+            let list = expressions_into(&raw.expressions, std::mem::take(&mut room));
+            let (mut rule, is_told) = of_list(&raw, &list, place, reader);
+            room = emptied(list);
             if !is_told {
                 untold.push((at, rules.len()));
             }
@@ -52,11 +55,10 @@ pub(super) struct At<'a> {
 }
 
 /// The rule of the kernel's bytes, and whether its text is known.
-fn of_raw(raw: &RawRule, at: At<'_>, reader: &mut Reader<'_>) -> (Rule, bool) {
-    let list = expressions(&raw.expressions);
+fn of_list(raw: &RawRule, list: &[Expression<'_>], at: At<'_>, reader: &mut Reader<'_>) -> (Rule, bool) {
     let mut is_told = true;
     if at.backend == Backend::IptablesNft {
-        match reader.rule(&list, at.family) {
+        match reader.rule(list, at.family) {
             Ok(rule) => return (rule, true),
             Err(refusal) => is_told = refusal == Refusal::Native,
         }
@@ -68,7 +70,7 @@ fn of_raw(raw: &RawRule, at: At<'_>, reader: &mut Reader<'_>) -> (Rule, bool) {
         interfaces: &|index| Some(nix::net::if_::if_indextoname(index).ok()?.to_string_lossy().into_owned()),
         extension: &|extension, is_target| reader.segment(extension, at.family, is_target),
     };
-    (machine::rule(&list, comment.as_deref(), &around), is_told)
+    (machine::rule(list, comment.as_deref(), &around), is_told)
 }
 
 /// The comment in nft's user data: type (0), length, bytes.
@@ -88,7 +90,8 @@ fn comment(userdata: &[u8]) -> Option<String> {
 /// Reads a rule again, now that more is told.
 pub(super) fn again(rule: &mut Rule, at: At<'_>, reader: &mut Reader<'_>) -> bool {
     let Some(raw) = rule.raw.take() else { return true };
-    let (mut new, is_told) = of_raw(&raw, at, reader);
+    let list = expressions_into(&raw.expressions, Vec::new());
+    let (mut new, is_told) = of_list(&raw, &list, at, reader);
     new.handle = rule.handle;
     new.raw = Some(raw);
     *rule = new;

@@ -10,25 +10,31 @@ const REMEMBERED: usize = 4_096;
 
 /// Texts that were read before.
 #[derive(Debug, Default)]
-pub(super) struct Meanings(BTreeMap<String, Vec<Step>>);
+pub(super) struct Meanings {
+    known: BTreeMap<String, Vec<Step>>,
+    key: String,
+}
 
 impl Meanings {
     /// Steps of `-m NAME ...` or `-j NAME ...` in a rule for this protocol.
     pub fn of(&mut self, segment: &str, protocol: Option<(u8, bool)>, family: Family) -> &[Step] {
-        let key = match protocol {
-            Some((number, true)) => format!("! -p {number} {segment}"),
-            Some((number, false)) => format!("-p {number} {segment}"),
-            None => segment.to_owned(),
-        };
-        if self.0.len() >= REMEMBERED && !self.0.contains_key(&key) {
-            self.0.clear();
+        use std::fmt::Write as _;
+        self.key.clear();
+        if let Some((number, negated)) = protocol {
+            let not = if negated { "! " } else { "" };
+            write!(self.key, "{not}-p {number} ").expect("a string takes everything");
         }
-        self.0.entry(key).or_insert_with_key(|text| {
-            let mut steps = parse_rule(text, family).steps;
+        self.key.push_str(segment);
+        if !self.known.contains_key(&self.key) {
+            if self.known.len() >= REMEMBERED {
+                self.known.clear();
+            }
+            let mut steps = parse_rule(&self.key, family).steps;
             if protocol.is_some() && !steps.is_empty() {
                 steps.remove(0);
             }
-            steps
-        })
+            self.known.insert(self.key.clone(), steps);
+        }
+        self.known.get(&self.key).map_or(&[], Vec::as_slice)
     }
 }

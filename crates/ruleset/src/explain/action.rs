@@ -14,23 +14,21 @@ pub(super) fn text(action: &Action) -> String {
         Action::Queue(options) if options.is_empty() => "handed to a program, which decides".to_owned(),
         Action::Queue(options) => format!("handed to a program, which decides ({options})"),
         Action::Log(text) => log(text),
-        Action::SetMark { value, mask } => format!("{}, and goes on", mark("the packet", *value, *mask)),
+        Action::SetMark { value, mask } => format!("{}, and it goes on", mark("its mark", *value, *mask)),
         Action::SetCtMark { value, mask } => {
-            format!("{}, and goes on", mark("the connection", *value, *mask))
+            format!("{}, and it goes on", mark("the mark of its connection", *value, *mask))
         }
         Action::SaveMark { .. } => "the packet's mark is saved in its connection, and it goes on".to_owned(),
         Action::RestoreMark { .. } => "takes over the mark of its connection, and goes on".to_owned(),
         Action::Notrack => "not tracked from here on, and goes on".to_owned(),
-        Action::Dnat(nat) => format!("sent to {} instead", place(nat, "the same address")),
-        Action::Snat(nat) => format!("sent on under the source address {}", place(nat, "it has")),
-        Action::Masquerade(nat) => match nat.ports {
-            None => "sent on under this host's own address".to_owned(),
-            Some(_) => format!("sent on under this host's own address, {}", place(nat, "")),
-        },
-        Action::Redirect(nat) => match nat.ports {
-            None => "sent to this host itself instead".to_owned(),
-            Some(_) => format!("sent to this host's own {} instead", place(nat, "")),
-        },
+        Action::Dnat(nat) => format!("sent to {} instead", place(nat)),
+        Action::Snat(nat) => format!("sent on as if from {}", place(nat)),
+        Action::Masquerade(nat) if nat.ports.is_none() => {
+            "sent on as if from this host's own address".to_owned()
+        }
+        Action::Masquerade(nat) => format!("sent on as if from {} of this host's own address", place(nat)),
+        Action::Redirect(nat) if nat.ports.is_none() => "sent to this host itself instead".to_owned(),
+        Action::Redirect(nat) => format!("sent to {} of this host itself instead", place(nat)),
         Action::Netmap(network) => format!("its address is moved into {network}, one to one"),
         Action::VerdictMap { map, .. } => {
             let (SetRef::Ipset(name) | SetRef::Nft(name)) = map;
@@ -61,7 +59,7 @@ fn log(text: &str) -> String {
     if text == "TRACE" || text.starts_with("TRACE ") {
         return "its way through the rules is traced, and it goes on".to_owned();
     }
-    let prefix = text.split_once("-prefix ").map(|(_, rest)| match rest.strip_prefix('"') {
+    let prefix = text.split_once("prefix ").map(|(_, rest)| match rest.strip_prefix('"') {
         Some(quoted) => quoted.split_once('"').map_or(quoted, |(prefix, _)| prefix),
         None => rest.split(' ').next().unwrap_or(rest),
     });
@@ -71,26 +69,27 @@ fn log(text: &str) -> String {
     }
 }
 
-fn mark(whose: &str, value: u32, mask: u32) -> String {
+fn mark(which: &str, value: u32, mask: u32) -> String {
     match (value, mask) {
-        (value, u32::MAX) => format!("{whose} is marked {value:#x}"),
-        (0, mask) => format!("the bits {mask:#x} of {whose}'s mark are cleared"),
-        (value, mask) if value == mask => format!("the bits {value:#x} of {whose}'s mark are set"),
-        (value, 0) => format!("the bits {value:#x} of {whose}'s mark are turned over"),
-        (value, mask) => format!("{whose}'s mark becomes {value:#x} under the mask {mask:#x}"),
+        (value, u32::MAX) => format!("{which} becomes {value:#x}"),
+        (0, mask) => format!("the bits {mask:#x} of {which} are cleared"),
+        (value, mask) if value == mask => format!("the bits {value:#x} of {which} are set"),
+        (value, 0) => format!("the bits {value:#x} of {which} are turned over"),
+        (value, mask) => format!("the bits {mask:#x} of {which} become {value:#x}"),
     }
 }
 
-fn place(nat: &Nat, no_address: &str) -> String {
-    let address = match nat.addresses {
-        None => no_address.to_owned(),
-        Some((first, last)) if first == last => first.to_string(),
-        Some((first, last)) => format!("one of {first} to {last}"),
-    };
-    let ports = match nat.ports {
-        None => return address,
-        Some((first, last)) if first == last => format!("port {first}"),
-        Some((first, last)) => format!("one of the ports {first} to {last}"),
-    };
-    if address.is_empty() { ports } else { format!("{address} {ports}") }
+/// `port 80 of 10.0.0.1`, or whatever of it is given.
+fn place(nat: &Nat) -> String {
+    let address = nat.addresses.map(|(first, last)| {
+        if first == last { first.to_string() } else { format!("one of {first} to {last}") }
+    });
+    let ports = nat.ports.map(|(first, last)| {
+        if first == last { format!("port {first}") } else { format!("one of the ports {first} to {last}") }
+    });
+    match (address, ports) {
+        (Some(address), Some(ports)) => format!("{ports} of {address}"),
+        (Some(only), None) | (None, Some(only)) => only,
+        (None, None) => "an address that the kernel chooses".to_owned(),
+    }
 }

@@ -1,8 +1,9 @@
 //! Who a rule speaks of: its tests put together into a noun with what is said about it.
 
 use crate::iptables::{icmp_name, protocol_name};
-use crate::{Field, SetRef, Step, Test, Values};
+use crate::{Field, Step, Test, Values};
 
+use super::single::{alone, in_set};
 use super::{opaque, value};
 
 /// The parts of "TCP of new connections from A to port B, coming in by C, if D, only while E".
@@ -10,11 +11,35 @@ use super::{opaque, value};
 pub(super) struct Conditions {
     protocol: Option<String>,
     state: Option<String>,
-    from: Vec<String>,
-    to: Vec<String>,
+    from: Side,
+    to: Side,
     by: Vec<String>,
     conditions: Vec<String>,
     opaque: Vec<String>,
+}
+
+/// One end of a packet's way.
+#[derive(Default)]
+struct Side {
+    addresses: Vec<String>,
+    ports: Vec<String>,
+}
+
+impl Side {
+    /// `from port 53 of 10.0.0.1`
+    fn text(&self, direction: &str) -> Option<String> {
+        let addresses = self.addresses.join(" and ");
+        let ports = self.ports.join(" and ");
+        match (self.addresses.is_empty(), self.ports.is_empty()) {
+            (true, true) => None,
+            (false, true) => Some(format!("{direction} {addresses}")),
+            (true, false) => Some(format!("{direction} {ports}")),
+            (false, false) if addresses.starts_with("anywhere") => {
+                Some(format!("{direction} {ports}, {addresses}"))
+            }
+            (false, false) => Some(format!("{direction} {ports} of {addresses}")),
+        }
+    }
 }
 
 impl Conditions {
@@ -48,7 +73,7 @@ impl Conditions {
                 Test::Opaque { text, negated } => all.opaque.push(opaque::text(text, *negated)),
                 Test::Any(any) => {
                     let words: Vec<String> = any.iter().map(|test| alone(test, version)).collect();
-                    all.conditions.push(value::list(&words));
+                    all.conditions.push(words.join(" or else "));
                 }
             }
         }
@@ -60,10 +85,15 @@ impl Conditions {
 
     /// In words.
     pub fn text(&self) -> String {
+        let by = (!self.by.is_empty()).then(|| self.by.join(" and "));
+        let about = [self.state.clone(), self.from.text("from"), self.to.text("to"), by];
         let mut out = self.protocol.clone().unwrap_or_else(|| "everything".to_owned());
-        for part in self.state.iter().chain(&self.from).chain(&self.to).chain(&self.by) {
+        for part in about.iter().flatten() {
             out.push(' ');
             out.push_str(part);
+        }
+        if out == "everything" && self.conditions.is_empty() && self.opaque.is_empty() {
+            out.push_str(" that gets here");
         }
         if !self.conditions.is_empty() {
             out.push_str(", if ");
@@ -78,17 +108,12 @@ impl Conditions {
 
     fn field(&mut self, field: Field, of: &Values, negated: bool, version: Option<u8>) {
         let but = |what: &str, any: &str| if negated { format!("{any} but {what}") } else { what.to_owned() };
-        let ports = |of: &Values| value::values(of, value::numbers);
         match field {
             Field::Protocol => self.protocol = Some(protocol(of, negated)),
-            Field::Source => {
-                self.from.push(format!("from {}", but(&value::addresses(of, version), "anywhere")));
-            }
-            Field::Destination => {
-                self.to.insert(0, format!("to {}", but(&value::addresses(of, version), "anywhere")));
-            }
-            Field::SourcePort => self.from.push(port("from", &ports(of), negated)),
-            Field::DestinationPort => self.to.push(port("to", &ports(of), negated)),
+            Field::Source => self.from.addresses.push(but(&value::addresses(of, version), "anywhere")),
+            Field::Destination => self.to.addresses.push(but(&value::addresses(of, version), "anywhere")),
+            Field::SourcePort => self.from.ports.push(port(of, negated)),
+            Field::DestinationPort => self.to.ports.push(port(of, negated)),
             Field::InInterface => {
                 self.by.push(format!("coming in by {}", but(&value::values(of, value::numbers), "anything")));
             }
@@ -125,219 +150,54 @@ impl Conditions {
     }
 }
 
-fn protocol(of: &Values, negated: bool) -> String {
+/// Protocols by name.
+pub(super) fn protocol(of: &Values, negated: bool) -> String {
     let name = |range: &crate::Range| {
         let name =
             u8::try_from(range.first).ok().filter(|_| range.first == range.last).and_then(protocol_name);
         match name {
-            Some("tcp") => "TCP".to_owned(),
-            Some("udp") => "UDP".to_owned(),
-            Some("icmp") => "ICMP".to_owned(),
             Some("ipv6-icmp") => "ICMPv6".to_owned(),
-            Some(other) => other.to_owned(),
+            Some(other) => other.to_ascii_uppercase(),
             None => format!("protocol {}", value::numbers(range)),
         }
     };
     let names = value::values(of, name);
-    if negated { format!("everything but {names}") } else { names }
+    if negated { format!("any protocol but {names}") } else { names }
 }
 
-fn port(direction: &str, ports: &str, negated: bool) -> String {
+fn port(of: &Values, negated: bool) -> String {
+    let ports = value::values(of, value::numbers);
     let is_one = ports.bytes().all(|byte| byte.is_ascii_digit());
     match (negated, is_one) {
-        (true, _) => format!("{direction} any port but {ports}"),
-        (false, true) => format!("{direction} port {ports}"),
-        (false, false) => format!("{direction} ports {ports}"),
+        (true, _) => format!("any port but {ports}"),
+        (false, true) => format!("port {ports}"),
+        (false, false) => format!("ports {ports}"),
     }
 }
 
 /// Connection states as what is said of a packet.
-fn state(of: &Values, negated: bool) -> String {
+pub(super) fn state(of: &Values, negated: bool) -> String {
     let bits = match of {
         Values::AnyBit(bits) => *bits,
-        _ => return format!("whose connection state is {}", value::values(of, value::hex)),
+        _ => {
+            let not = if negated { "not " } else { "" };
+            return format!("whose connection state is {not}{}", value::values(of, value::hex));
+        }
     };
-    let names = [
-        (8, "new connections"),
-        (2, "known connections"),
-        (4, "related ones"),
-        (1, "no valid connection"),
-        (64, "no tracked connection"),
-    ];
-    let words: Vec<String> =
-        names.iter().filter(|(bit, _)| bits & bit != 0).map(|(_, name)| (*name).to_owned()).collect();
+    let words = |names: &[(u128, &str)]| -> String {
+        let set = names.iter().filter(|(bit, _)| bits & bit != 0);
+        value::list(&set.map(|(_, name)| (*name).to_owned()).collect::<Vec<_>>())
+    };
     match (bits, negated) {
         (1, false) => "that connection tracking finds invalid".to_owned(),
         (64, false) => "that is not tracked".to_owned(),
-        (4, false) => "related to known connections".to_owned(),
-        (_, false) => format!("of {}", value::list(&words)),
-        (_, true) => format!("of anything but {}", value::list(&words)),
-    }
-}
-
-/// A set that is asked.
-fn in_set(set: &SetRef, keys: &[Field], negated: bool) -> String {
-    let name = match set {
-        SetRef::Ipset(name) => format!("the set {name}"),
-        SetRef::Nft(name) if name.starts_with("__") => "the rule's own set".to_owned(),
-        SetRef::Nft(name) => format!("the set {name}"),
-    };
-    let keys: Vec<&str> = keys.iter().map(|field| noun(*field)).collect();
-    format!("its {} is {}in {name}", keys.join(" with "), if negated { "not " } else { "" })
-}
-
-/// One test by itself, as a condition.
-fn alone(test: &Test, version: Option<u8>) -> String {
-    let (field, of, negated) = match test {
-        Test::Field { field, values, negated } => (*field, values, *negated),
-        Test::Set { set, keys, negated } => return in_set(set, keys, *negated),
-        Test::Opaque { text, negated: false } => return format!("`{text}` holds"),
-        Test::Opaque { text, negated: true } => return format!("`{text}` does not hold"),
-        Test::Any(any) => {
-            return value::list(&any.iter().map(|test| alone(test, version)).collect::<Vec<_>>());
+        (bits, false) if bits & !14 == 0 => {
+            format!("of {} connections", words(&[(8, "new"), (2, "established"), (4, "related")]))
         }
-    };
-    let not = if negated { "not " } else { "" };
-    let values = match field {
-        Field::Source
-        | Field::Destination
-        | Field::CtOriginalSource
-        | Field::CtOriginalDestination
-        | Field::CtReplySource
-        | Field::CtReplyDestination => value::addresses(of, version),
-        Field::Protocol | Field::CtProtocol => protocol(of, false),
-        Field::CtState => return format!("it is {}{}", not, state(of, false)),
-        Field::CtStatus => return status(of, negated),
-        Field::CtDirection => {
-            let is_reply = of.has(1) != negated;
-            let which = if is_reply { "an answer of its flow" } else { "of its flow's own direction" };
-            return format!("it is {which}");
+        (_, negated) => {
+            let not = if negated { "not " } else { "" };
+            let names = [(8, "NEW"), (2, "ESTABLISHED"), (4, "RELATED"), (1, "INVALID"), (64, "UNTRACKED")];
+            format!("whose connection state is {not}{}", words(&names))
         }
-        Field::SourceType | Field::DestinationType => return address_type(field, of, negated),
-        Field::PacketType => {
-            let kind = |range: &crate::Range| match range.first {
-                0 => "sent to this host alone".to_owned(),
-                1 => "a broadcast".to_owned(),
-                2 => "a multicast".to_owned(),
-                other => format!("of packet type {other}"),
-            };
-            return format!("it is {not}{}", value::values(of, kind));
-        }
-        Field::Fragment => {
-            let is_later = of.has(1) != negated;
-            return if is_later { "it is a later fragment" } else { "it is no later fragment" }.to_owned();
-        }
-        Field::SourceMac => value::values(of, |range| {
-            let bytes: Vec<String> =
-                (0..6).rev().map(|n| format!("{:02x}", (range.first >> (8 * n)) & 0xff)).collect();
-            bytes.join(":")
-        }),
-        Field::TcpFlags => return format!("its TCP flags {}", flags(of, negated)),
-        Field::Mark | Field::CtMark | Field::Tos | Field::Bits { .. } => value::values(of, value::hex),
-        _ => value::values(of, value::numbers),
-    };
-    format!("its {} is {not}{values}", noun(field))
-}
-
-/// TCP flags in words.
-fn flags(of: &Values, negated: bool) -> String {
-    let names = |bits: u128| {
-        let all = [(1, "FIN"), (2, "SYN"), (4, "RST"), (8, "PSH"), (16, "ACK"), (32, "URG")];
-        let set: Vec<&str> = all.iter().filter(|(bit, _)| bits & bit != 0).map(|(_, name)| *name).collect();
-        if set.is_empty() { "none".to_owned() } else { set.join(" ") }
-    };
-    let one = |masked: &crate::Masked| match (masked.value, masked.mask) {
-        (2, 0x17) => "begin a connection (SYN alone)".to_owned(),
-        (value, mask) => format!("of {} are {}", names(mask), names(value)),
-    };
-    let said = match of {
-        Values::Masked(masked) => value::list(&masked.iter().map(one).collect::<Vec<_>>()),
-        _ => format!("are {}", value::values(of, |range| names(range.first))),
-    };
-    if negated {
-        format!("do not {said}").replace("do not of", "are not so: of").replace("do not are", "are not")
-    } else {
-        said
-    }
-}
-
-fn status(of: &Values, negated: bool) -> String {
-    let bits = match of {
-        Values::AnyBit(bits) => *bits,
-        _ => return format!("the status of its connection is {}", value::values(of, value::hex)),
-    };
-    let not = if negated { "not " } else { "" };
-    match bits {
-        16 => format!("its source address is {not}translated"),
-        32 => format!("its destination address was {not}translated"),
-        1 => format!("its connection was {not}expected"),
-        2 => format!("its connection was {not}answered"),
-        4 => format!("its connection is {not}assured"),
-        8 => format!("its connection is {not}confirmed"),
-        bits => format!("the status of its connection has {not}any of the bits {bits:#x}"),
-    }
-}
-
-fn address_type(field: Field, of: &Values, negated: bool) -> String {
-    let which = if field == Field::SourceType { "source" } else { "destination" };
-    let Values::AnyBit(bits) = of else {
-        return format!("the type of its {which} is {}", value::values(of, value::numbers));
-    };
-    let names = [
-        (1, "an ordinary address"),
-        (2, "an address of this host"),
-        (3, "a broadcast address"),
-        (4, "an anycast address"),
-        (5, "a multicast address"),
-        (6, "a black hole"),
-        (7, "unreachable"),
-        (8, "prohibited"),
-    ];
-    let words: Vec<String> =
-        names.iter().filter(|(bit, _)| bits & (1 << bit) != 0).map(|(_, name)| (*name).to_owned()).collect();
-    let words = if words.is_empty() { format!("of type bits {bits:#x}") } else { value::list(&words) };
-    format!("its {which} is {}{words}", if negated { "not " } else { "" })
-}
-
-fn noun(field: Field) -> &'static str {
-    match field {
-        Field::Version => "IP version",
-        Field::InInterface => "input interface",
-        Field::OutInterface => "output interface",
-        Field::Protocol => "protocol",
-        Field::Source => "source address",
-        Field::Destination => "destination address",
-        Field::SourcePort => "source port",
-        Field::DestinationPort => "destination port",
-        Field::IcmpType => "ICMP type",
-        Field::IcmpCode => "ICMP code",
-        Field::TcpFlags => "TCP flags",
-        Field::CtState => "connection state",
-        Field::CtStatus => "connection status",
-        Field::CtDirection => "direction",
-        Field::CtMark => "connection's mark",
-        Field::CtZone => "connection's zone",
-        Field::CtOriginalSource => "original source address",
-        Field::CtOriginalDestination => "original destination address",
-        Field::CtOriginalSourcePort => "original source port",
-        Field::CtOriginalDestinationPort => "original destination port",
-        Field::CtProtocol => "connection's protocol",
-        Field::CtReplySource => "answers' source address",
-        Field::CtReplyDestination => "answers' destination address",
-        Field::CtReplySourcePort => "answers' source port",
-        Field::CtReplyDestinationPort => "answers' destination port",
-        Field::Mark => "mark",
-        Field::SourceType => "source's type",
-        Field::DestinationType => "destination's type",
-        Field::SourceMac => "hardware address",
-        Field::PacketType => "packet type",
-        Field::Dscp => "DSCP",
-        Field::Tos => "TOS byte",
-        Field::Ttl => "TTL",
-        Field::Length => "length",
-        Field::Fragment => "fragment",
-        Field::Uid => "sender's user id",
-        Field::Gid => "sender's group id",
-        Field::Bits { .. } => "header field",
     }
 }

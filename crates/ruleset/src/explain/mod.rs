@@ -6,6 +6,7 @@
 mod action;
 mod condition;
 mod opaque;
+mod single;
 mod value;
 
 use crate::{Family, Field, Rule, Step, Test, Values};
@@ -22,9 +23,7 @@ pub fn sentence(rule: &Rule, family: Family) -> String {
         let tests = stretch(&rule.steps[at..], |step| matches!(step, Step::Test(_)));
         let actions = stretch(&rule.steps[at + tests..], |step| matches!(step, Step::Do(_)));
         let who = Conditions::of(&rule.steps[at..at + tests], version).text();
-        let done: Vec<String> =
-            rule.steps[at + tests..at + tests + actions].iter().filter_map(done).collect();
-        let what = if done.is_empty() { "counted only".to_owned() } else { done.join(", then ") };
+        let what = in_turn(&rule.steps[at + tests..at + tests + actions]);
         match (parts.is_empty(), tests) {
             (false, 0) => parts.push(what),
             (false, _) => parts.push(format!("of these, {who}: {what}")),
@@ -33,7 +32,7 @@ pub fn sentence(rule: &Rule, family: Family) -> String {
         at += tests + actions;
     }
     if parts.is_empty() {
-        parts.push("everything: counted only".to_owned());
+        parts.push("everything that gets here: counted only".to_owned());
     }
     let mut out = parts.join("; ");
     if let Some(first) = out.get(..1).map(str::to_ascii_uppercase) {
@@ -46,11 +45,23 @@ fn stretch(steps: &[Step], is_in: impl Fn(&Step) -> bool) -> usize {
     steps.iter().take_while(|step| is_in(step)).count()
 }
 
-fn done(step: &Step) -> Option<String> {
-    match step {
-        Step::Do(action) => Some(action::text(action)),
-        Step::Test(_) => None,
+/// Actions one after the other; that it goes on goes without saying but for the last one.
+fn in_turn(steps: &[Step]) -> String {
+    let done: Vec<String> = steps
+        .iter()
+        .filter_map(|step| match step {
+            Step::Do(action) => Some(action::text(action)),
+            Step::Test(_) => None,
+        })
+        .collect();
+    let Some((last, before)) = done.split_last() else { return "counted only".to_owned() };
+    let mut out = String::new();
+    for text in before {
+        let short = text.strip_suffix(", and goes on").or_else(|| text.strip_suffix(", and it goes on"));
+        out.push_str(short.unwrap_or(text));
+        out.push_str(", then ");
     }
+    out + last
 }
 
 /// 4 or 6, of the family or of a test; `None` where both may be.

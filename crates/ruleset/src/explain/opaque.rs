@@ -13,7 +13,7 @@ pub(super) fn text(expression: &str, negated: bool) -> String {
     let value = |option: &str| value(expression, option);
     let known = match module {
         "limit" => value("--limit").map(|rate| {
-            let burst = value("--limit-burst").map_or(String::new(), |burst| format!(", {burst} at once"));
+            let burst = value("--limit-burst").map_or(String::new(), |burst| format!(" ({burst} at once)"));
             format!("only while the limit of {}{burst} is not used up", rate_in_words(rate))
         }),
         "hashlimit" => hashlimit(expression),
@@ -60,8 +60,16 @@ fn rate_in_words(rate: &str) -> String {
 }
 
 fn hashlimit(expression: &str) -> Option<String> {
-    let each =
-        value(expression, "--hashlimit-mode").map_or(String::new(), |mode| format!(" for each {mode}"));
+    let part = |part: &str| match part {
+        "srcip" => "source address".to_owned(),
+        "dstip" => "destination address".to_owned(),
+        "srcport" => "source port".to_owned(),
+        "dstport" => "destination port".to_owned(),
+        other => other.to_owned(),
+    };
+    let each = value(expression, "--hashlimit-mode").map_or(String::new(), |mode| {
+        format!(" for each {}", mode.split(',').map(part).collect::<Vec<_>>().join(" with "))
+    });
     if let Some(rate) = value(expression, "--hashlimit-upto") {
         return Some(format!("only while the limit of {}{each} is not used up", rate_in_words(rate)));
     }

@@ -21,7 +21,7 @@ pub(super) fn values(values: &Values, one: impl Fn(&Range) -> String) -> String 
         Values::AnyBit(bits) => format!("any of the bits {bits:#x}"),
         Values::Names(names) => {
             let name = |name: &crate::Name| {
-                if name.is_prefix { format!("{}...", name.text) } else { name.text.clone() }
+                if name.is_prefix { format!("{}*", name.text) } else { name.text.clone() }
             };
             list(&names.iter().map(name).collect::<Vec<_>>())
         }

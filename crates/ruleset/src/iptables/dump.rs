@@ -15,6 +15,7 @@ use super::rule;
 /// For a file that is not UTF-8 see [`from_bytes`](super::from_bytes).
 pub fn parse(text: &str, backend: Backend, family: Family) -> (Ruleset, Vec<Note>) {
     let mut reader = Reader::new(backend, family);
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     reader.has_crlf = text.contains("\r\n");
     for (number, line) in text.lines().enumerate() {
         reader.line(number + 1, line);
@@ -391,3 +392,6 @@ fn likely_name(table: &Table) -> &'static str {
         _ => "filter",
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -122,3 +122,6 @@ pub(super) fn settle_jump(rule: &mut Rule, has_chain: impl Fn(&str) -> bool) -> 
     *action = Action::Other { text: name.clone(), ends: Ends::Unknown };
     false
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,7 @@
 //! `undo`: takes back a change of the journal, as a plan of its own.
 
 use clap::Args;
-use ruleset::plan::{Plan, Refusal};
+use ruleset::plan::{self, Plan, Refusal};
 
 use crate::cli::edit::planned_and_done;
 use crate::cli::{EditOptions, Ending, Failure, Session};
@@ -37,7 +37,7 @@ impl Undo {
                 ..Plan::default()
             };
             plan.impact.notes = notes;
-            Ok::<_, Refusal>(plan)
+            Ok::<_, Refusal>(plan::renewed(&plan, state))
         })
     }
 }

@@ -19,6 +19,8 @@ mod world;
 pub use control::ask;
 pub use error::PlaygroundError;
 pub use lifeline::watch;
+pub use node::{Answer, Node};
+pub use private::make_private;
 pub use rules::Start;
 pub use shell::run as run_shell;
 pub use stage::enter;

@@ -40,12 +40,11 @@ pub(super) fn by_text(planner: &mut Planner<'_>, wanted: &Wanted) -> Result<(), 
         for lane in &wanted.lanes {
             let plain = texts::texts(wanted, lane, family);
             let translated = texts::translated_texts(wanted, lane, family);
-            let found = all(planner, &plain, family)?;
-            let found = if found.is_empty() && lane.protocol.is_some() {
-                all(planner, &translated, family)?
-            } else {
-                found
-            };
+            // A published port was closed at two places: where it is rewritten, and where a proxy listens.
+            let mut found = all(planner, &plain, family)?;
+            if lane.protocol.is_some() {
+                found.extend(all(planner, &translated, family)?);
+            }
             if found.is_empty() {
                 missing.extend(plain.into_iter().map(|text| (family, text)));
             }

@@ -55,8 +55,9 @@ const NEEDS: &[Need] = &[
     Need { programs: &["sshd"], packages: "openssh-server", what_for: "ways in, and lockout: a real sshd" },
     Need { programs: &["ssh"], packages: "openssh-client", what_for: "ways in, and lockout: real logins" },
     Need { programs: &["ufw"], packages: "ufw", what_for: "ufw's story, and what ufw accepts" },
-    // Large, and of use to one test: where it is missing, its dump is used.
+    // Large, and of use to one test.
     Need { programs: &["dockerd"], packages: "docker.io", what_for: "a port that a real Docker published" },
+    Need { programs: &["busybox"], packages: "busybox-static", what_for: "what runs in that Docker" },
 ];
 
 /// Where a program is, as the shell would find it.

@@ -9,6 +9,7 @@ use super::carry_out::carry_out;
 use super::{EditOptions, Ending, Failure, Session, chain};
 use crate::apply::Wanted;
 use crate::journal::fresh_id;
+use crate::live::observed::Sightings;
 use crate::live::{Snapshot, Want};
 use crate::view;
 
@@ -47,7 +48,8 @@ pub fn run(
 pub fn only_planned(session: &Session, edit: &ufw::Edit) -> Result<Plan, Failure> {
     let (snapshot, families) = state(session)?;
     session.tell_notes(&snapshot.ruleset);
-    planned(&|state| plan::make(edit, state), &snapshot, &families).map_err(|refusal| refused(&refusal))
+    planned(session, &|state| plan::make(edit, state), &snapshot, &families)
+        .map_err(|refusal| refused(&refusal))
 }
 
 /// Words to an edit.
@@ -85,11 +87,11 @@ pub fn planned_and_done(
 ) -> Result<Ending, Failure> {
     let (snapshot, families) = state(session)?;
     session.tell_notes(&snapshot.ruleset);
-    let plan = planned(planner, &snapshot, &families).map_err(|refusal| refused(&refusal))?;
+    let plan = planned(session, planner, &snapshot, &families).map_err(|refusal| refused(&refusal))?;
     let alive = (snapshot.flows.clone(), snapshot.ways_in.clone());
     let mut again = || {
         let (snapshot, families) = state(session).map_err(|failure| failure.title)?;
-        let plan = planned(planner, &snapshot, &families).map_err(|refusal| chain(&refusal))?;
+        let plan = planned(session, planner, &snapshot, &families).map_err(|refusal| chain(&refusal))?;
         if let Some(refusal) = plan::refusal(&plan).filter(|_| !options.cut) {
             return Err(refusal.to_string());
         }
@@ -121,12 +123,23 @@ fn state(session: &Session) -> Result<(Snapshot, Vec<Family>), Failure> {
     Ok((snapshot, families))
 }
 
-fn planned(planner: &Planner<'_>, snapshot: &Snapshot, families: &[Family]) -> Result<Plan, Refusal> {
+fn planned(
+    session: &Session,
+    planner: &Planner<'_>,
+    snapshot: &Snapshot,
+    families: &[Family],
+) -> Result<Plan, Refusal> {
+    let observed = if session.is_live() {
+        Sightings::read(&session.state_dir(), crate::journal::now()).all()
+    } else {
+        Vec::new()
+    };
     let mut plan = planner(&State {
         ruleset: &snapshot.ruleset,
         flows: &snapshot.flows,
         listeners: &snapshot.listeners,
         ways_in: &snapshot.ways_in,
+        observed: &observed,
         families,
     })?;
     if plan.id.is_empty() {

@@ -17,7 +17,7 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 
-pub use arguments::{Cli, EditOptions, Globals};
+pub use arguments::{Cli, EditOptions, Globals, seconds};
 pub use failure::{Ending, Failure, chain};
 pub use output::Output;
 pub use session::Session;

@@ -7,6 +7,7 @@ pub mod ipset;
 pub mod legacy;
 pub mod modules;
 pub mod nftables;
+pub mod observed;
 pub mod proc_net;
 pub mod processes;
 pub mod program;

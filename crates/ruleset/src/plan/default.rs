@@ -2,7 +2,7 @@
 
 use super::neighbour;
 use super::planner::{Place, Planner};
-use super::{Refusal, spot};
+use super::{Refusal, keep, spot};
 use crate::ufw::{Direction, Verb};
 use crate::{Backend, Chain, ChainKind, Family, Hook, Policy, Rule, Ruleset, Table};
 
@@ -95,8 +95,11 @@ fn close(
             chain: chain_name(direction).to_owned(),
         },
     };
+    let answer = if family == Family::Ip6 { "icmp6-port-unreachable" } else { "icmp-port-unreachable" };
+    if direction == Direction::In {
+        keep::plan(planner, &place, family);
+    }
     if verb == Verb::Reject {
-        let answer = if family == Family::Ip6 { "icmp6-port-unreachable" } else { "icmp-port-unreachable" };
         let end = planner.chain(&place).map_or(0, |chain| chain.rules.len());
         planner.insert(&place, end, &format!("-j REJECT --reject-with {answer}"));
     }

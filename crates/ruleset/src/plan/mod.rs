@@ -6,6 +6,7 @@ mod default;
 mod delete;
 mod explicit;
 mod impact;
+mod keep;
 mod make;
 mod neighbour;
 mod nft_text;
@@ -27,6 +28,7 @@ pub use data::{
     Because, Change, Flows, Impact, Operation, Plan, Removed, ServiceImpact, StateId, WayInImpact,
 };
 pub use impact::{forbidden, refusal, service_name};
+pub use keep::{Observed, peers, service_of};
 pub use make::{commands, make, renewed};
 pub use number::{Numbered, numbered};
 pub use planner::State;

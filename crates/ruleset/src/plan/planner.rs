@@ -16,6 +16,8 @@ pub struct State<'a> {
     pub listeners: &'a [Listener],
     /// How the person at the keyboard came in.
     pub ways_in: &'a [WayIn],
+    /// Peers that were seen before (`observe`).
+    pub observed: &'a [super::Observed],
     /// Families that are known: a dump has often but one.
     pub families: &'a [Family],
 }

@@ -173,7 +173,9 @@ impl Judge<'_> {
             };
             return [looped(false), looped(true)];
         }
-        let began_here = flow.is_outgoing.unwrap_or_else(|| is_own(ours.from.address));
+        // An untracked one is written from the peer to us, whoever began it.
+        let began_here = flow.source != FlowSource::Socket
+            && flow.is_outgoing.unwrap_or_else(|| is_own(ours.from.address));
         if began_here {
             [
                 vec![leg(Hook::Output, false, theirs.from.address)],

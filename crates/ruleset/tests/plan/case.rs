@@ -16,6 +16,7 @@ pub struct Case {
     pub listeners: Vec<ruleset::Listener>,
     pub flows: Vec<ruleset::Flow>,
     pub ways_in: Vec<ruleset::WayIn>,
+    pub observed: Vec<plan::Observed>,
 }
 
 impl Case {
@@ -52,6 +53,7 @@ impl Case {
             flows: &self.flows,
             listeners: &self.listeners,
             ways_in: &self.ways_in,
+            observed: &self.observed,
             families: &self.families,
         }
     }

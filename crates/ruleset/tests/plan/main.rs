@@ -2,6 +2,7 @@
 
 mod case;
 mod delete;
+mod keep;
 mod living;
 mod neighbours;
 mod place;

@@ -11,6 +11,7 @@ pub mod confirm;
 pub mod guard;
 pub mod habit;
 pub mod history;
+pub mod observe;
 pub mod pending;
 pub mod plan;
 pub mod playground;
@@ -38,6 +39,7 @@ Change (in ufw's grammar; every one is shown as a plan first):
   insert prepend             a rule at a place of your choice
   route        rules for what goes through this host
   default      allow or deny what no rule decides, in, out or through
+  observe      collect who uses which service, for `default deny incoming --keep-present`
   plan         what a command would change and what that means, without doing it
   apply        carry out a plan from a file
 
@@ -86,6 +88,8 @@ pub enum Verb {
     Default(rule::Rule),
     /// Show what a command would change, and what that means
     Plan(plan::Plan),
+    /// Collect who uses which service, for --keep-present
+    Observe(observe::Observe),
     /// Carry out a plan from a file
     Apply(apply::Apply),
     /// ufw's word, typed by habit: changes nothing
@@ -141,6 +145,7 @@ pub fn run(verb: Verb, session: &Session) -> Result<Ending, Failure> {
         Verb::Prepend(verb) => verb.run("prepend", session),
         Verb::Route(verb) => verb.run("route", session),
         Verb::Default(verb) => verb.run("default", session),
+        Verb::Observe(verb) => verb.run(session),
         Verb::Plan(verb) => verb.run(session),
         Verb::Apply(verb) => verb.run(session),
         Verb::Enable(verb) => verb.run("enable", session),

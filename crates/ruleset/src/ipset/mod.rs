@@ -21,7 +21,7 @@ pub fn parse(text: &str) -> (Vec<IpSet>, Vec<Note>) {
         }
         let mut note = |text: String| notes.push(Note { place: format!("line {}", number + 1), text });
         let (verb, rest) = cut(line);
-        let (name, rest) = cut(rest);
+        let (name, rest) = if verb == "create" { created(rest) } else { known(rest, &sets) };
         match verb {
             "create" | "-N" | "n" if !name.is_empty() && !places.contains_key(name) => {
                 let (kind, options) = cut(rest);
@@ -41,6 +41,21 @@ pub fn parse(text: &str) -> (Vec<IpSet>, Vec<Note>) {
         }
     }
     (sets, notes)
+}
+
+/// The name of a new set, and its type. `ipset save` prints blanks in a name as they are.
+fn created(text: &str) -> (&str, &str) {
+    let kind = [" hash:", " bitmap:", " list:"].iter().filter_map(|kind| text.find(kind)).min();
+    kind.map_or_else(|| cut(text), |end| (&text[..end], &text[end + 1..]))
+}
+
+/// The name of a set that was created before, and the rest.
+fn known<'a>(text: &'a str, sets: &[IpSet]) -> (&'a str, &'a str) {
+    let blank = sets.iter().filter(|set| set.name.contains(' ')).find_map(|set| {
+        let rest = text.strip_prefix(set.name.as_str())?.strip_prefix(' ')?;
+        Some((&text[..set.name.len()], rest))
+    });
+    blank.unwrap_or_else(|| cut(text))
 }
 
 /// The first word, and what comes after it.

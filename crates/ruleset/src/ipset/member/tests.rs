@@ -131,3 +131,13 @@ fn lines_that_are_not_understood_are_noted() {
     let places: Vec<&str> = notes.iter().map(|note| note.place.as_str()).collect();
     assert_eq!(places, ["line 2", "line 3"]);
 }
+
+#[test]
+fn names_may_hold_blanks() {
+    let (sets, notes) =
+        ipset::parse("create a b hash:ip family inet\ncreate a hash:ip\nadd a b 1.2.3.4\nadd a 1.2.3.5\n");
+    assert_eq!(notes, []);
+    let found: Vec<_> =
+        sets.iter().map(|set| (set.name.as_str(), set.kind.as_str(), set.elements.join(" "))).collect();
+    assert_eq!(found, [("a b", "hash:ip", "1.2.3.4".to_owned()), ("a", "hash:ip", "1.2.3.5".to_owned())]);
+}

@@ -6,9 +6,10 @@ use ruleset::plan::{self, Plan};
 use ruleset::{Flow, WayIn};
 use serde::Serialize;
 
+use super::verb::confirm;
 use super::{EditOptions, Ending, Failure, Session, chain};
 use crate::apply::{Again, ApplyError, Wanted};
-use crate::guard::{self, GuardError, Guarded, Terms};
+use crate::guard::{self, Ended, GuardError, Guarded, Terms};
 use crate::journal::{Outcome, Status, Who};
 use crate::persist;
 use crate::view::printable;
@@ -31,6 +32,9 @@ pub struct Answer {
     expires_in: Option<u64>,
     /// Boot files that hold it now.
     written: Vec<std::path::PathBuf>,
+    /// What came of `--kill-established`, where no confirmation is waited for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    killed: Option<Ended>,
     /// What a person has to know.
     remarks: Vec<String>,
 }
@@ -100,6 +104,7 @@ fn answer(plan: Plan) -> Answer {
         confirm_within: None,
         expires_in: None,
         written: Vec::new(),
+        killed: None,
         remarks: Vec::new(),
     }
 }
@@ -123,6 +128,8 @@ fn made_answer(session: &Session, made: Guarded, mut remarks: Vec<String>) -> An
             Err(failure) => remarks.push(format!("Boot files were left as they are: {}", failure.title)),
         }
     }
+    let kill = &made.record.kill;
+    let killed = (confirm.is_none() && !kill.is_empty()).then(|| confirm::kill(session, kill));
     let id = (!made.record.is_closed()).then_some(made.record.id);
     Answer {
         plan: made.applied.plan,
@@ -131,6 +138,7 @@ fn made_answer(session: &Session, made: Guarded, mut remarks: Vec<String>) -> An
         confirm_within: confirm,
         expires_in: expires,
         written,
+        killed,
         remarks,
     }
 }
@@ -148,6 +156,7 @@ fn text(answer: &Answer) -> String {
     for path in &answer.written {
         text.push_str(&format!("Written for the next boot: {}\n", path.display()));
     }
+    text.push_str(&answer.killed.as_ref().map(confirm::told).unwrap_or_default());
     for remark in &answer.remarks {
         text.push_str(&format!("{}\n", printable(remark)));
     }

@@ -5,6 +5,7 @@
 
 mod answer;
 mod arm;
+mod ending;
 mod finish;
 mod login;
 mod moment;
@@ -16,6 +17,7 @@ mod store;
 use std::path::{Path, PathBuf};
 
 pub use answer::{AnswerError, Confirmed, confirm, rollback};
+pub use ending::{Ended, end};
 pub use finish::{Finished, finish};
 pub use moment::{Moment, Process};
 pub use process::{GuardingError, guard};

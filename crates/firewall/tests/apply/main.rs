@@ -1,6 +1,8 @@
 //! Edits on the real kernel, in network namespaces of their own.
 
 #[cfg(test)]
+mod ending;
+#[cfg(test)]
 mod guard;
 #[cfg(test)]
 mod kill;

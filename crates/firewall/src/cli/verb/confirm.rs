@@ -1,11 +1,12 @@
 //! `confirm`: keeps the change that waits for it.
 
 use clap::Args;
+use ruleset::Flow;
 use serde::Serialize;
 
 use super::rollback::failure;
 use crate::cli::{Ending, Failure, Session};
-use crate::guard;
+use crate::guard::{self, Ended};
 use crate::live::Want;
 use crate::persist;
 use crate::view::printable;
@@ -23,6 +24,8 @@ struct Answer {
     confirmed: Vec<String>,
     expires_in: Option<u64>,
     written: Vec<std::path::PathBuf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    killed: Option<Ended>,
     remarks: Vec<String>,
 }
 
@@ -45,10 +48,30 @@ impl Confirm {
                 Err(failure) => remarks.push(format!("Boot files were left as they are: {}", failure.title)),
             }
         }
+        let killed = (!confirmed.record.kill.is_empty()).then(|| kill(session, &confirmed.record.kill));
         let expires_in = confirmed.record.expires.map(|expiry| expiry.deadline.seconds_left());
-        let answer = Answer { confirmed: confirmed.record.command.clone(), expires_in, written, remarks };
+        let answer =
+            Answer { confirmed: confirmed.record.command.clone(), expires_in, written, killed, remarks };
         session.out.print(&answer, || lines(&answer))
     }
+}
+
+/// Ends established connections that the new rules forbid.
+pub fn kill(session: &Session, flows: &[Flow]) -> Ended {
+    let read = || session.snapshot(Want::default()).map_err(|failure| failure.title);
+    guard::end(&session.changes(), flows, &read)
+}
+
+/// What came of it, for people.
+pub fn told(ended: &Ended) -> String {
+    let mut text = format!("Ended {} established connections that the new rules forbid.\n", ended.ended);
+    for survivor in &ended.survivors {
+        text.push_str(&format!("still there: {}\n", printable(survivor)));
+    }
+    for note in &ended.notes {
+        text.push_str(&format!("{}\n", printable(note)));
+    }
+    text
 }
 
 fn lines(answer: &Answer) -> String {
@@ -60,6 +83,7 @@ fn lines(answer: &Answer) -> String {
     for path in &answer.written {
         text.push_str(&format!("Written for the next boot: {}\n", path.display()));
     }
+    text.push_str(&answer.killed.as_ref().map(told).unwrap_or_default());
     for remark in &answer.remarks {
         text.push_str(&format!("{}\n", printable(remark)));
     }

@@ -2,6 +2,8 @@
 
 /// Bit of the type: the payload is attributes again.
 const NESTED: u16 = 0x8000;
+/// Bit of the type: the payload is in network order (ipset wants it said).
+pub const NETWORK_ORDER: u16 = 0x4000;
 /// Bits of the type that are its number.
 const NUMBER: u16 = 0x3fff;
 

@@ -4,6 +4,6 @@ mod attributes;
 mod message;
 mod socket;
 
-pub use attributes::{Attribute, Attributes, Writer};
+pub use attributes::{Attribute, Attributes, NETWORK_ORDER, Writer};
 pub use message::{Message, flags};
 pub use socket::{NetlinkError, Protocol, Refusal, Socket};

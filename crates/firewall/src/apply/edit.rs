@@ -45,6 +45,9 @@ pub struct Gone {
     pub handle: Option<u64>,
     /// Its counters then.
     pub counters: Option<Counters>,
+    /// How many others in the chain said the same: if there are no more now, nobody has put it back.
+    #[serde(default)]
+    pub twins: usize,
     /// The kernel's own bytes of it: `(expressions, user data)` in hexadecimal digits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub raw: Option<(Hex, Option<Hex>)>,

@@ -201,6 +201,28 @@ fn others_rules_stay_and_so_does_the_admins_twin() {
 }
 
 #[test]
+fn one_of_two_rules_that_say_the_same_comes_back() {
+    alone(|| {
+        for program in ["iptables-nft", "iptables-legacy"] {
+            for rule in ["-i lo -j ACCEPT", "-s 10.0.0.1/32 -j LOG", "-i lo -j ACCEPT", "-i lo -j ACCEPT"] {
+                run(&format!("{program} -A INPUT {rule}"));
+            }
+        }
+        let before = (rules(), lines(ruleset::Backend::IptablesLegacy));
+        let applied = edit(
+            "ip filter INPUT delete 3 -i lo -j ACCEPT
+             ip filter INPUT delete 3 -i lo -j ACCEPT
+             legacy ip filter INPUT delete 3 -i lo -j ACCEPT
+             legacy ip filter INPUT delete 1 -i lo -j ACCEPT",
+        )
+        .unwrap();
+        assert_eq!(rules().len(), 2);
+        assert!(undo(&applied.edits).unwrap().is_whole());
+        assert_eq!((rules(), lines(ruleset::Backend::IptablesLegacy)), before);
+    });
+}
+
+#[test]
 fn a_chain_that_somebody_wrote_anew_is_told() {
     alone(|| {
         some_rules();

@@ -118,7 +118,9 @@ fn one(
             let there = chain.lines.get(at).filter(|line| wanted.is_none_or(|text| *text == line.text));
             let there = there.ok_or_else(|| ApplyError::NotThere(Box::new(change.clone())))?.clone();
             (edit.above, edit.below) = beside(&chain, position);
-            edit.gone = Some(Gone { text: there.text, handle: None, counters: there.counters, raw: None });
+            let twins = chain.lines.iter().filter(|line| line.text == there.text).count() - 1;
+            edit.gone =
+                Some(Gone { text: there.text, handle: None, counters: there.counters, twins, raw: None });
             if change.op == Operation::Replace {
                 out.push(format!("-R {name} {position} {}", change.rule));
                 chain.lines[at] = Line { text: change.rule.clone(), counters: None };
@@ -130,7 +132,7 @@ fn one(
         Operation::Policy => {
             let policy = policy_of(change)?.as_str().to_owned();
             let text = chain.policy.clone().ok_or_else(|| ApplyError::NoChain(Box::new(change.clone())))?;
-            edit.gone = Some(Gone { text, handle: None, counters: None, raw: None });
+            edit.gone = Some(Gone { text, handle: None, counters: None, twins: 0, raw: None });
             out.push(format!("-P {name} {policy}"));
             chain.policy = Some(policy);
         }

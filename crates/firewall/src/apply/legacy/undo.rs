@@ -69,7 +69,7 @@ fn one(edit: &Edit, tables: &mut Tables, lines: &mut Lines, undone: &mut Undone)
             Operation::Delete => None,
             _ => place::ours(&texts, &change.rule, &edit.above, &edit.below),
         };
-        let is_gone = |gone: &&Gone| !texts.contains(&gone.text.as_str());
+        let is_gone = |gone: &&Gone| texts.iter().filter(|text| **text == gone.text).count() <= gone.twins;
         let back = edit
             .gone
             .as_ref()

@@ -109,7 +109,8 @@ pub(in crate::apply) fn prepare(
                 let Item::Old { handle, .. } = sketch.items[at] else {
                     return Err(ApplyError::NotThere(Box::new(change.clone())));
                 };
-                edit.gone = Some(gone(&mut socket, change, handle)?);
+                let twins = twins(&sketch.items, at);
+                edit.gone = Some(gone(&mut socket, change, handle, twins)?);
                 if change.op == Operation::Replace {
                     let (place, previous) = place_at(&sketch.items, at);
                     ready.steps.push((number, Step::Add { place, raw: raw(), previous }));
@@ -123,7 +124,7 @@ pub(in crate::apply) fn prepare(
                 let policy = policy_of(change)?;
                 let before = sketch.policy.ok_or_else(|| ApplyError::NoChain(Box::new(change.clone())))?;
                 let text = before.as_str().to_owned();
-                edit.gone = Some(Gone { text, handle: None, counters: None, raw: None });
+                edit.gone = Some(Gone { text, handle: None, counters: None, twins: 0, raw: None });
                 sketch.policy = Some(policy);
                 if !sketch.is_new {
                     ready.steps.push((number, Step::Policy(policy)));
@@ -295,8 +296,22 @@ pub(super) fn id(number: usize) -> u32 {
     u32::try_from(number + 1).expect("a plan has fewer changes than that")
 }
 
+/// How many other rules say the same as the one here.
+fn twins(items: &[Item<'_>], at: usize) -> usize {
+    let text = |item: &Item<'_>| match item {
+        Item::Old { text, .. } => Some((*text).to_owned()),
+        Item::New { .. } => None,
+    };
+    let own = text(&items[at]);
+    items
+        .iter()
+        .filter(|item| matches!(item, Item::Old { text, .. } if Some(*text) == own.as_deref()))
+        .count()
+        - 1
+}
+
 /// The rule that goes, with what it has counted up to now.
-fn gone(socket: &mut Socket, change: &Change, handle: u64) -> Result<Gone, ApplyError> {
+fn gone(socket: &mut Socket, change: &Change, handle: u64, twins: usize) -> Result<Gone, ApplyError> {
     let rule = kernel::rule_by_handle(socket, change.family, &change.table, &change.chain, handle)?;
     let rule = rule.ok_or_else(|| ApplyError::NotThere(Box::new(change.clone())))?;
     let text = match (&change.op, &change.removed) {
@@ -307,6 +322,7 @@ fn gone(socket: &mut Socket, change: &Change, handle: u64) -> Result<Gone, Apply
         text,
         handle: Some(handle),
         counters: expression::counters(&rule.expressions),
+        twins,
         raw: Some((Hex(rule.expressions), rule.userdata.map(Hex))),
     })
 }

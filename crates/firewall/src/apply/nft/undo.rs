@@ -173,7 +173,8 @@ fn place_back(
         // It never went: what was planned was not written.
         return Ok(None);
     }
-    if rules.iter().any(|rule| expression::is_same(&rule.expressions, &raw.expressions)) {
+    let same = rules.iter().filter(|rule| expression::is_same(&rule.expressions, &raw.expressions)).count();
+    if same > gone.twins {
         undone.notes.push(format!("{} is there already: somebody has put it back", gone_line(edit, gone)));
         return Ok(None);
     }

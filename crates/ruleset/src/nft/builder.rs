@@ -79,7 +79,8 @@ impl<'a> Building<'a> {
             raiser.add(statement);
         }
         let text = text.unwrap_or_else(|| {
-            let mut words: Vec<String> = self.statements.iter().map(Statement::text).collect();
+            let texts = self.statements.iter().map(Statement::text);
+            let mut words: Vec<String> = texts.filter(|text| !text.is_empty()).collect();
             words.extend(self.comment.as_ref().map(|comment| format!("comment \"{comment}\"")));
             words.join(" ")
         });

@@ -137,6 +137,9 @@ impl Machine<'_> {
     fn add(&mut self, statement: Statement) {
         self.imply(&statement);
         self.raiser.add(&statement);
+        if matches!(statement, Statement::Need(_)) {
+            return;
+        }
         self.words.push(statement.text());
         match implied(&statement) {
             Some(header) => self.implied.push(header),
@@ -148,7 +151,9 @@ impl Machine<'_> {
     fn imply(&mut self, statement: &Statement) {
         let keys: &[Selector] = match statement {
             Statement::Compare(comparison) => std::slice::from_ref(&comparison.left),
-            Statement::Member { keys, .. } | Statement::VerdictMap { keys, .. } => keys,
+            Statement::Member { keys, .. } | Statement::VerdictMap { keys, .. } | Statement::Need(keys) => {
+                keys
+            }
             _ => return,
         };
         let says = |implied: &str| {
@@ -293,7 +298,7 @@ impl Machine<'_> {
             return self.name(what, operator, data);
         }
         let bits = u32::try_from(data.len() * 8).unwrap_or(u32::MAX);
-        let fits = bits == what.bits() || (what.kind() == Kind::Presence && bits <= 32);
+        let fits = bits == what.bits() || (matches!(what, Selector::Other(..)) && bits <= 64);
         if data.is_empty() || !fits {
             let text = format!("{} {} {}", self.held_text(register), sign(operator), hex(data));
             return self.opaque(text);

@@ -11,6 +11,8 @@ pub mod raise;
 pub mod selector;
 pub mod set;
 pub mod statement;
+mod text;
 pub mod wording;
 
 pub use json::parse_json;
+pub use text::parse_text;

@@ -75,6 +75,7 @@ impl Raiser {
                 self.steps.push(Step::Test(Test::Opaque { text: text.clone(), negated: false }));
             }
             Statement::Act { action, .. } => self.steps.push(Step::Do(action.clone())),
+            Statement::Need(keys) => self.need_all(keys),
             Statement::Silent(_) => {}
         }
     }
@@ -199,7 +200,11 @@ impl Raiser {
             Relation::HasBit | Relation::HasNoBit => {
                 Values::AnyBit(numbers(right)?.into_iter().fold(0, |sum, bit| sum | bit))
             }
-            _ if left.kind() == Kind::Interface => Values::Names(names(right)?),
+            _ if left.kind() == Kind::Interface => {
+                let mut names = names(right)?;
+                names.sort();
+                Values::Names(names)
+            }
             _ => match mask {
                 Some(mask) => masked(right, *mask, left.bits())?,
                 None => Values::ranges(ranges(right)?),

@@ -38,6 +38,8 @@ pub enum Statement {
         /// What it does.
         action: Action,
     },
+    /// No words: what follows needs the headers of these to be there.
+    Need(Vec<Selector>),
     /// Changes nothing for the packet: a counter.
     Silent(String),
 }
@@ -100,6 +102,7 @@ impl Statement {
                 Some(elements) => format!("{} vmap {{ {elements} }}", joined(keys)),
                 None => format!("{} vmap @{map}", joined(keys)),
             },
+            Self::Need(_) => String::new(),
             Self::Opaque(text) | Self::Silent(text) | Self::Act { text, .. } => text.clone(),
         }
     }

@@ -87,7 +87,6 @@ pub(super) fn tcp_flags(mask: u8, value: u8, negated: bool, out: &mut String) {
         out.push(' ');
         match bits & 0x3f {
             0 => out.push_str("NONE"),
-            0x3f => out.push_str("ALL"),
             some => {
                 let names = ["FIN", "SYN", "RST", "PSH", "ACK", "URG"];
                 let set = names.iter().enumerate().filter(|(bit, _)| some >> bit & 1 != 0);
@@ -100,7 +99,9 @@ pub(super) fn tcp_flags(mask: u8, value: u8, negated: bool, out: &mut String) {
 
 /// TCP flags under a mask.
 pub(super) fn flags_test(mask: u8, value: u8, negated: bool) -> Step {
-    super::head::masked(Field::TcpFlags, value.into(), mask.into(), 8, negated)
+    // iptables knows six of the eight bits.
+    let bits = if mask > 0x3f { 8 } else { 6 };
+    super::head::masked(Field::TcpFlags, value.into(), mask.into(), bits, negated)
 }
 
 /// ` [!] --mark 0x1/0xff`.

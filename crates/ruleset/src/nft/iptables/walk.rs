@@ -148,6 +148,10 @@ impl<'a> Walk<'a> {
                 let negated = match operator {
                     Operator::Equal => false,
                     Operator::NotEqual => true,
+                    _ if mask.is_none() => {
+                        self.port_bound(&loaded, *operator, data).ok_or(Refusal::Native)?;
+                        return Ok(after);
+                    }
                     _ => return Err(Refusal::Native),
                 };
                 self.compare(&loaded, mask, data, negated).ok_or(Refusal::Native)?;
@@ -320,6 +324,18 @@ impl<'a> Walk<'a> {
             _ => return None,
         }
         Some(())
+    }
+
+    /// A range that begins with the first port or ends with the last one.
+    fn port_bound(&mut self, loaded: &Loaded, operator: Operator, data: &[u8]) -> Option<()> {
+        let port = u16::from_be_bytes(data.try_into().ok()?);
+        let (first, last) = match operator {
+            Operator::Less => (0, port.checked_sub(1)?),
+            Operator::LessOrEqual => (0, port),
+            Operator::Greater => (port.checked_add(1)?, u16::MAX),
+            _ => (port, u16::MAX),
+        };
+        self.port_range(loaded, &first.to_be_bytes(), &last.to_be_bytes(), false)
     }
 
     fn port_range(&mut self, loaded: &Loaded, first: &[u8], last: &[u8], negated: bool) -> Option<()> {

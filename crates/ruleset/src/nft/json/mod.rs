@@ -169,7 +169,7 @@ fn base(body: &Object) -> Option<Base> {
 }
 
 /// A hook by nft's name.
-pub(super) fn hook(name: &str) -> Option<Hook> {
+pub(in crate::nft) fn hook(name: &str) -> Option<Hook> {
     let hooks = [
         Hook::Ingress,
         Hook::Prerouting,
@@ -183,7 +183,7 @@ pub(super) fn hook(name: &str) -> Option<Hook> {
 }
 
 /// A family by nft's name.
-pub(super) fn family(name: &str) -> Option<Family> {
+pub(in crate::nft) fn family(name: &str) -> Option<Family> {
     let families = [Family::Ip, Family::Ip6, Family::Inet, Family::Arp, Family::Bridge, Family::Netdev];
     families.into_iter().find(|family| family.as_str() == name)
 }

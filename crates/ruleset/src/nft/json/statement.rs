@@ -39,7 +39,7 @@ pub(super) fn read(value: &Value, rule: &mut Building<'_>, unknown: &mut usize) 
                 _ => act(words.clone(), Action::Other { text: words, ends: Ends::Unknown }),
             })
         }
-        "set" => dynset(body),
+        "set" => dynset(body, rule),
         _ => test(kind, body).or_else(|| effect(kind, body, rule)),
     };
     rule.statements.push(known.unwrap_or_else(|| {
@@ -144,7 +144,7 @@ fn selector(value: &Value) -> Option<Selector> {
         }
         "socket" => {
             let key = text(body.get("key"));
-            let kind = if key == "mark" { Kind::Hex } else { Kind::Presence };
+            let kind = if key == "mark" { Kind::Hex } else { Kind::Integer };
             Some(Selector::Other(format!("socket {key}"), kind))
         }
         "rt" => Some(Selector::Other(format!("rt {}", text(body.get("key"))), Kind::Integer)),
@@ -254,7 +254,7 @@ fn log(body: &Value) -> Option<Statement> {
     Some(act(text.clone(), Action::Log(text)))
 }
 
-fn dynset(body: &Value) -> Option<Statement> {
+fn dynset(body: &Value, rule: &mut Building<'_>) -> Option<Statement> {
     let set = text(body.get("set"));
     let element = body.get("elem")?;
     let inner = element.get("elem");
@@ -277,6 +277,7 @@ fn dynset(body: &Value) -> Option<Statement> {
         }
     }
     let operation = text(body.get("op"));
+    rule.statements.push(Statement::Need(keys));
     Some(Statement::Opaque(format!("{operation} {set} {{ {words} }}")))
 }
 

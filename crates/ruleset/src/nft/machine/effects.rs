@@ -27,9 +27,9 @@ impl Machine<'_> {
             }
             Expression::Socket { register, key } => {
                 let keys = [
-                    ("transparent", Kind::Presence),
+                    ("transparent", Kind::Integer),
                     ("mark", Kind::Hex),
-                    ("wildcard", Kind::Presence),
+                    ("wildcard", Kind::Integer),
                     ("cgroupv2", Kind::Integer),
                 ];
                 let (name, kind) =
@@ -123,6 +123,9 @@ impl Machine<'_> {
                 for expression in expressions {
                     timeout.push(' ');
                     timeout.push_str(&wording::stateful(expression));
+                }
+                if let Some(Held::Loaded { what, .. }) = self.held(*key).cloned() {
+                    self.add(Statement::Need(vec![what]));
                 }
                 // It ends the rule if the set is full.
                 let text = format!("{verb} @{set} {{ {}{timeout} }}", self.held_text(*key));

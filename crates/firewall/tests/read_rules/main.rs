@@ -1,0 +1,8 @@
+//! Live rules of every backend, read in network namespaces of their own.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod agree;
+mod iptables;
+mod native;
+mod stage;

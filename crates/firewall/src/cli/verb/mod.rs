@@ -11,6 +11,7 @@ pub mod confirm;
 pub mod guard;
 pub mod habit;
 pub mod history;
+pub mod manual;
 pub mod observe;
 pub mod pending;
 pub mod plan;
@@ -119,6 +120,9 @@ pub enum Verb {
     /// Wait for a confirmation
     #[command(hide = true)]
     Guard(guard::Guard),
+    /// Print the manual pages or the reference (for packaging)
+    #[command(hide = true)]
+    Manual(manual::Manual),
     /// Print shell completions
     Completions(completions::Completions),
     /// Open a shell on a made-up server where everything may be tried
@@ -159,6 +163,7 @@ pub fn run(verb: Verb, session: &Session) -> Result<Ending, Failure> {
         Verb::Undo(verb) => verb.run(session),
         Verb::Boot(verb) => verb.run(session),
         Verb::Guard(verb) => verb.run(session),
+        Verb::Manual(verb) => verb.run(session),
         Verb::Completions(verb) => verb.run(session),
         Verb::Playground(verb) => verb.run(session),
         Verb::PlaygroundStage(verb) => verb.run(session),

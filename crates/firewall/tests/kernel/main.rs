@@ -2,6 +2,7 @@
 //! them is compared with what the interpreter says of the live rules.
 
 mod bytes;
+mod random;
 mod space;
 mod verdicts;
 mod world;

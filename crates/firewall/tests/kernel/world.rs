@@ -106,6 +106,9 @@ impl World {
         // Addresses beyond the neighbours, for rules to tell apart.
         server.ip("route add 10.8.0.0/16 via 10.0.1.2\nroute add 10.9.0.0/16 via 10.0.2.2\n\
              route add fd08::/16 via fd01::2\nroute add fd09::/16 via fd02::2\n");
+        for (space, name) in [(&server, "eth0"), (&server, "eth1"), (&left, "net0"), (&right, "net0")] {
+            wait_for_link(space, name);
+        }
         let here = server.within(|| {
             let mut sockets = Vec::new();
             for family in [AddressFamily::Inet, AddressFamily::Inet6] {
@@ -254,6 +257,14 @@ impl World {
             }
         }
         self.lost.clear();
+    }
+}
+
+/// The kernel switches a new link on a little later, and until then loses what is sent.
+fn wait_for_link(space: &Space, name: &str) {
+    let begin = Instant::now();
+    while !space.run("ip", &["-o", "link", "show", name], "").contains("state UP") {
+        assert!(begin.elapsed() < PATIENCE * 5, "{name} never came up");
     }
 }
 

@@ -6,7 +6,7 @@ use super::case::{Case, Change};
 use super::domain::Split;
 use super::index::{ChainId, Judge};
 use super::known::width;
-use super::presence::Presence;
+use super::presence::{Named, Presence};
 use super::words;
 use crate::routing::AddressKind;
 use crate::{Field, Masked, Range, Test, Values};
@@ -103,6 +103,10 @@ impl Judge<'_> {
     }
 
     pub(super) fn ask_field(&self, case: &mut Case, field: Field, values: &Values, negated: bool) -> Reply {
+        let field = match case.named(field) {
+            Named::As(field) => field,
+            Named::Unsure(reply) => return reply.again_where(Then::Holds).again_where(Then::Fails),
+        };
         match field {
             Field::CtState => Reply::of(case.has_state(values)).negated_if(negated),
             Field::CtStatus if !case.is_tracked() => Reply::No,

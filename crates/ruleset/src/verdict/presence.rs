@@ -1,5 +1,6 @@
 //! What has to be so for a packet to have a field at all.
 
+use super::ask::Reply;
 use super::case::Case;
 use crate::{Field, Range, Values};
 
@@ -20,7 +21,42 @@ fn with_ports() -> Values {
     Values::ranges([6, 17, 33, 132, 136].map(|one| Range { first: one, last: one }))
 }
 
+/// What a place in a header is.
+pub(super) enum Named {
+    /// This field (or itself, if it has no name).
+    As(Field),
+    /// That hangs on the protocol.
+    Unsure(Reply),
+}
+
 impl Case {
+    /// Places in headers that are fields with a name, as nft's `th dport` or `@nh,96,32`.
+    pub(super) fn named(&mut self, field: Field) -> Named {
+        let Field::Bits { base, offset, length } = field else { return Named::As(field) };
+        let named = match (base, offset, length, self.version) {
+            (1, 64, 8, 4) | (1, 56, 8, 6) => Field::Ttl,
+            (1, 72, 8, 4) => Field::Protocol,
+            (1, 96, 32, 4) | (1, 64, 128, 6) => Field::Source,
+            (1, 128, 32, 4) | (1, 192, 128, 6) => Field::Destination,
+            (1, 8, 8, 4) => Field::Tos,
+            (1, 16, 16, 4) => Field::Length,
+            (2, 0, 16, _) => Field::SourcePort,
+            (2, 16, 16, _) => Field::DestinationPort,
+            (2, 0, 8, _) => Field::IcmpType,
+            (2, 8, 8, _) => Field::IcmpCode,
+            _ => return Named::As(field),
+        };
+        match self.presence(named) {
+            Presence::Sure => Named::As(named),
+            Presence::Protocol(wanted) => match self.ask_split(Field::Protocol, &wanted) {
+                Reply::Yes => Named::As(named),
+                Reply::No => Named::As(field),
+                unsure => Named::Unsure(unsure),
+            },
+            _ => Named::As(field),
+        }
+    }
+
     pub(super) fn presence(&self, field: Field) -> Presence {
         use Field as F;
         match field {

@@ -128,7 +128,10 @@ impl Question {
         set(Field::PacketType, Some(packet_type(packet)));
         match self.flow {
             Some(flow) => set_tuples(&mut known, &flow),
-            None => same_tuples(&mut known, packet.is_reply),
+            None => {
+                same_tuples(&mut known, packet.is_reply);
+                without_ports(&mut known, packet);
+            }
         }
         known
     }
@@ -231,6 +234,30 @@ fn same_tuples(known: &mut Known, is_reply: bool) {
     let (as_original, as_reply) = if is_reply { (back, own) } else { (own, back) };
     for (field, as_field) in original.into_iter().zip(as_original).chain(reply.into_iter().zip(as_reply)) {
         known.same(field, as_field);
+    }
+}
+
+/// What connection tracking has in the place of ports where there are none: of ICMP the id and type * 256 + code, else 0.
+fn without_ports(known: &mut Known, packet: &Packet) {
+    use Field as F;
+    let sources = [F::CtOriginalSourcePort, F::CtReplySourcePort];
+    let destinations = [F::CtOriginalDestinationPort, F::CtReplyDestinationPort];
+    let all = sources.into_iter().chain(destinations);
+    match packet.protocol {
+        None | Some(6 | 17 | 33 | 132 | 136) => {}
+        Some(1 | 58) => {
+            let wanted = packet.icmp_type.zip(packet.icmp_code);
+            let both = wanted.map_or(Domain::bits(16), |(kind, code)| {
+                Domain::One(u128::from(kind) << 8 | u128::from(code))
+            });
+            all.for_each(|field| known.rewrite(field, Domain::bits(16)));
+            if !packet.is_reply {
+                known.rewrite(F::CtOriginalDestinationPort, both);
+            }
+        }
+        // The key of GRE.
+        Some(47) => all.for_each(|field| known.rewrite(field, Domain::bits(16))),
+        Some(_) => all.for_each(|field| known.rewrite(field, Domain::One(0))),
     }
 }
 

@@ -15,7 +15,7 @@ pub(super) fn plan(planner: &mut Planner<'_>, verb: Verb, direction: Direction) 
 }
 
 fn one(planner: &mut Planner<'_>, verb: Verb, direction: Direction, family: Family) -> Result<(), Refusal> {
-    let rules = planner.rules.clone();
+    let rules = planner.snapshot();
     let chains = base_chains(&rules, family, direction);
     if let Some((table, base)) = chains.iter().find(|(table, base)| spot::front_end(table, base).is_some()) {
         let owner = spot::front_end(table, base).expect("found by it");

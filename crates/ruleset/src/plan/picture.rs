@@ -21,16 +21,17 @@ pub(super) fn picture(before: &Ruleset, after: &Ruleset, changes: &[Change]) -> 
     for (backend, family, table, name) in places {
         let version = if family == Family::Ip6 { "IPv6" } else { "IPv4" };
         lines.push(format!("{name} ({version} {table}, {})", backend.as_str()));
-        let find = |rules: &'_ Ruleset| rules.table(backend, family, table)?.chain(name).cloned();
-        difference(find(before).as_ref(), find(after).as_ref(), &mut lines);
+        let old = before.table(backend, family, table).and_then(|table| table.chain(name));
+        let new = after.table(backend, family, table).and_then(|table| table.chain(name));
+        difference(old, new, &mut lines);
     }
     lines
 }
 
 fn difference(old: Option<&Chain>, new: Option<&Chain>, lines: &mut Vec<String>) {
-    let texts = |chain: Option<&Chain>| -> Vec<String> {
-        chain.map_or_else(Vec::new, |chain| chain.rules.iter().map(|rule| rule.text.clone()).collect())
-    };
+    fn texts(chain: Option<&Chain>) -> Vec<&str> {
+        chain.map_or_else(Vec::new, |chain| chain.rules.iter().map(|rule| rule.text.as_str()).collect())
+    }
     let (before, after) = (texts(old), texts(new));
     let shorter = before.len().min(after.len());
     let start = before.iter().zip(&after).take_while(|(a, b)| a == b).count();

@@ -1,5 +1,7 @@
 //! Puts a plan together: each change is planned onto what the ones before it leave.
 
+use std::rc::Rc;
+
 use super::after;
 use super::{Because, Change, Operation, Refusal, Removed};
 use crate::ufw::Edit;
@@ -28,7 +30,7 @@ pub(super) struct Planner<'a> {
     pub state: &'a State<'a>,
     pub edit: &'a Edit,
     /// The rules after the changes so far.
-    pub rules: Ruleset,
+    pub rules: Rc<Ruleset>,
     pub changes: Vec<Change>,
     pub because: Option<Because>,
     pub notes: Vec<String>,
@@ -39,7 +41,7 @@ impl<'a> Planner<'a> {
         Self {
             state,
             edit,
-            rules: state.ruleset.clone(),
+            rules: Rc::new(state.ruleset.clone()),
             changes: Vec::new(),
             because: None,
             notes: edit.notes.clone(),
@@ -61,6 +63,15 @@ impl<'a> Planner<'a> {
         Ok(known)
     }
 
+    /// The rules as they are after the changes so far, to be read while more are planned.
+    pub fn snapshot(&self) -> Current<'a> {
+        if self.changes.is_empty() {
+            Current::Given(self.state.ruleset)
+        } else {
+            Current::Changed(Rc::clone(&self.rules))
+        }
+    }
+
     /// Tells it once.
     pub fn note(&mut self, note: String) {
         if !self.notes.contains(&note) {
@@ -70,7 +81,7 @@ impl<'a> Planner<'a> {
 
     /// Plans a change.
     pub fn change(&mut self, change: Change) {
-        if after::apply(&mut self.rules, &change) {
+        if after::apply(Rc::make_mut(&mut self.rules), &change) {
             self.changes.push(change);
         }
     }
@@ -133,6 +144,24 @@ impl<'a> Planner<'a> {
     }
 }
 
+/// Rules at some point of planning: those that were given are not copied.
+#[derive(Debug)]
+pub(super) enum Current<'a> {
+    Given(&'a Ruleset),
+    Changed(Rc<Ruleset>),
+}
+
+impl std::ops::Deref for Current<'_> {
+    type Target = Ruleset;
+
+    fn deref(&self) -> &Ruleset {
+        match self {
+            Self::Given(rules) => rules,
+            Self::Changed(rules) => rules,
+        }
+    }
+}
+
 /// A chain, by name: it stays the same while rules come and go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Place {
@@ -175,7 +204,7 @@ impl Place {
 
 /// Do two rules test the same and do the same? Comments and the order of tests don't count.
 pub(super) fn is_same(a: &Rule, b: &Rule) -> bool {
-    is_same_match(a, b) && actions(a).eq(actions(b))
+    actions(a).eq(actions(b)) && is_same_match(a, b)
 }
 
 /// Do two rules test the same?
@@ -188,10 +217,9 @@ pub(super) fn is_same_match(a: &Rule, b: &Rule) -> bool {
     };
     // The cheap question first: there may be 100,000 rules.
     a.action().is_some() == b.action().is_some() && a.tests().count().abs_diff(b.tests().count()) < 4 && {
-        let first = |rule: &Rule| rule.tests().next().cloned();
-        let shares = match first(a) {
-            Some(test) => b.tests().any(|other| *other == test),
-            None => first(b).is_none(),
+        let shares = match a.tests().next() {
+            Some(test) => b.tests().any(|other| other == test),
+            None => b.tests().next().is_none(),
         };
         shares && tests(a) == tests(b)
     }

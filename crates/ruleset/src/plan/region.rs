@@ -4,7 +4,7 @@ use crate::ufw::{Direction, Lane, Network, Wanted};
 use crate::{Family, Field, Name, Range, Test, Values};
 
 /// With more ranges than this a box isn't cut any finer: it stays larger than it is, never smaller.
-const FINEST: usize = 256;
+const FINEST: usize = 64;
 /// Values that are counted one by one.
 const COUNTABLE: u128 = 64;
 
@@ -140,6 +140,12 @@ impl Region {
     /// Gives a field just this value, whatever it had.
     pub fn fix(&mut self, field: Field, value: u128) {
         self.set(field, Span::Numbers(vec![Range { first: value, last: value }]));
+    }
+
+    /// Gives an interface just this name.
+    pub fn fix_name(&mut self, field: Field, text: String) {
+        let within = Some(Name { text, is_prefix: false });
+        self.set(field, Span::Names { within, except: Vec::new() });
     }
 
     /// Takes any limit off a field.
@@ -314,8 +320,13 @@ impl Region {
         let own = self.ranges(field).map_or(whole, <[Range]>::to_vec);
         let inner = common(&own, ranges);
         let outer = minus(&own, ranges);
-        let (mut yes, mut no) = (self.clone(), self);
-        yes.set(field, Span::Numbers(inner));
+        // Without the field's own values, which may be many.
+        let others = self.fields.iter().filter(|(own, _)| *own != field).cloned();
+        let mut fields: Vec<(Field, Span)> = others.collect();
+        fields.push((field, Span::Numbers(inner)));
+        let yes =
+            Self { family: self.family, fields, assumed: self.assumed.clone(), is_rough: self.is_rough };
+        let mut no = self;
         if outer.len() > FINEST {
             no.is_rough = true;
         } else {

@@ -4,12 +4,15 @@ use super::neighbour::{self, Kind};
 use super::planner::{Place, Planner, is_same, is_same_match};
 use super::region::Region;
 use super::spot::{self, Exception};
-use super::walk::{Fate, Part, walk};
+use super::walk::{Extra, Fate, Part, walk_with};
 use super::way::{self, Station};
 use super::{Refusal, after, explicit, nft_text, texts, translation};
 use crate::owners::Owner;
 use crate::ufw::{At, Direction, Lane, Log, Verb, Wanted};
 use crate::{Backend, Chain, Family, Hook, Rule, Ruleset};
+
+/// Bans that are told one by one.
+const MOST_TOLD: usize = 5;
 
 /// One lane of one family: what one or a few rules say.
 #[derive(Debug)]
@@ -40,7 +43,7 @@ fn one(planner: &mut Planner<'_>, task: &Task<'_>) -> Result<(), Refusal> {
     if (is_told || task.wanted.at != At::Natural) && explicit::plan(planner, task)? {
         return Ok(());
     }
-    let rules = planner.rules.clone();
+    let rules = planner.snapshot();
     let stations = way::stations(&rules, task.family, task.hooks, &task.region, false);
     if task.wanted.verb.passes() {
         pass(planner, task, &stations)
@@ -54,7 +57,7 @@ fn pass(planner: &mut Planner<'_>, task: &Task<'_>, stations: &[Station<'_>]) ->
     let is_plain = task.texts.len() == 1;
     let mut has_changed = false;
     for station in stations {
-        let mut real = None;
+        let (mut real, mut told) = (None, 0_usize);
         for part in &station.parts {
             if !is_plain && station.table.name != "filter" && part.fate == Fate::Accept {
                 continue;
@@ -63,12 +66,20 @@ fn pass(planner: &mut Planner<'_>, task: &Task<'_>, stations: &[Station<'_>]) ->
                 continue;
             }
             match spot::exception(part, task.wanted, station) {
-                Some(kind) => planner.note(kept(part, station, &kind)),
+                Some(kind) => {
+                    told += 1;
+                    if told <= MOST_TOLD {
+                        planner.note(kept(part, station, &kind));
+                    }
+                }
                 None => {
                     real = Some(part);
                     break;
                 }
             }
+        }
+        if told > MOST_TOLD {
+            planner.note(format!("and {} rules more go first", told - MOST_TOLD));
         }
         let Some(part) = real else { continue };
         if !is_plain && is_there(planner, task, station) {
@@ -171,15 +182,11 @@ fn decide_place(
 
 /// Would the traffic then be decided as asked in this base chain?
 fn works(task: &Task<'_>, station: &Station<'_>, place: &Place, index: usize) -> bool {
-    let mut table = station.table.clone();
-    let own: Vec<String> = table.chains.iter().map(|chain| chain.name.clone()).collect();
-    let Some(chain) = table.chains.iter_mut().find(|chain| chain.name == place.chain) else { return false };
-    for (offset, text) in task.texts.iter().enumerate() {
-        chain.rules.insert(index + offset, after::parsed(text, task.family, &own));
-    }
-    let Some(base) = table.chain(&station.chain.name) else { return false };
+    let own: Vec<String> = station.table.chains.iter().map(|chain| chain.name.clone()).collect();
+    let rules: Vec<Rule> = task.texts.iter().map(|text| after::parsed(text, task.family, &own)).collect();
+    let extra = Extra { chain: &place.chain, index, rules: &rules };
     let verb = task.wanted.verb;
-    let parts = walk(&table, base, vec![task.region.clone()]);
+    let parts = walk_with(station.table, station.chain, vec![task.region.clone()], Some(extra));
     parts.iter().all(|part| {
         !spot::is_otherwise(part, verb)
             || verb == Verb::Limit

@@ -5,8 +5,9 @@ use super::region::Region;
 use super::rules::{Task, plain_task};
 use super::walk::Fate;
 use super::{texts, way};
+use crate::routing::{Routes, Way};
 use crate::ufw::{Direction, Lane, Wanted, number};
-use crate::{Family, Field, Hook, Nat};
+use crate::{Family, Field, Hook, Nat, Rule, Test, Values};
 
 /// DNAT, as a bit of [`Field::CtStatus`].
 const DNAT: u128 = 32;
@@ -22,7 +23,7 @@ pub(super) fn tasks<'w>(
     if wanted.direction != Direction::In || planner.edit.options.chain.is_some() || lane.protocol.is_none() {
         return vec![plain];
     }
-    let rules = planner.rules.clone();
+    let rules = planner.snapshot();
     let stations = way::stations(&rules, family, &[Hook::Prerouting], &plain.region, true);
     let mut found: Vec<Task<'w>> = Vec::new();
     for part in stations.iter().flat_map(|station| &station.parts) {
@@ -37,8 +38,11 @@ pub(super) fn tasks<'w>(
         let mut region = translated(&part.region, nat);
         let direction = if is_away { Direction::Routed } else { Direction::In };
         if is_away {
-            region.free(Field::OutInterface);
             region.free(Field::DestinationType);
+            match out_interface(planner, part.rule(), nat) {
+                Some(name) => region.fix_name(Field::OutInterface, name),
+                None => region.free(Field::OutInterface),
+            }
             let to = nat.addresses.map_or_else(String::new, |(first, _)| first.to_string());
             planner.note(format!(
                 "the port is translated to {to} before INPUT sees it ({}): the rule belongs where forwarded traffic goes",
@@ -83,6 +87,24 @@ fn translated(region: &Region, nat: &Nat) -> Region {
         None => {}
     }
     region
+}
+
+/// By which interface the translated traffic goes out: by the routes; of a dump, by the bridge that the rule itself leaves out.
+fn out_interface(planner: &Planner<'_>, rule: Option<&Rule>, nat: &Nat) -> Option<String> {
+    let routes = Routes::new(&planner.state.ruleset.host);
+    if routes.is_known() {
+        let (to, _) = nat.addresses?;
+        return match routes.way(to, None, Some(0), None) {
+            Way::Out(names) if names.len() == 1 => names.into_iter().next(),
+            _ => None,
+        };
+    }
+    rule?.tests().find_map(|test| match test {
+        Test::Field { field: Field::InInterface, values: Values::Names(names), negated: true } => {
+            names.first().filter(|name| !name.is_prefix).map(|name| name.text.clone())
+        }
+        _ => None,
+    })
 }
 
 fn is_here(planner: &Planner<'_>, address: std::net::IpAddr) -> bool {

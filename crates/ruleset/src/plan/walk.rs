@@ -45,7 +45,28 @@ impl<'a> Part<'a> {
 
 /// All parts, in the order in which rules decide them.
 pub fn walk<'a>(table: &'a Table, base: &'a Chain, regions: Vec<Region>) -> Vec<Part<'a>> {
-    let mut walker = Walker { table, parts: Vec::new(), path: Vec::new() };
+    walk_with(table, base, regions, None)
+}
+
+/// Rules that are thought to stand before a place of a chain.
+#[derive(Clone, Copy, Debug)]
+pub struct Extra<'a> {
+    /// The chain's name.
+    pub chain: &'a str,
+    /// 0-based.
+    pub index: usize,
+    /// The rules.
+    pub rules: &'a [Rule],
+}
+
+/// The same, as if there were more rules.
+pub fn walk_with<'a>(
+    table: &'a Table,
+    base: &'a Chain,
+    regions: Vec<Region>,
+    extra: Option<Extra<'a>>,
+) -> Vec<Part<'a>> {
+    let mut walker = Walker { table, extra, parts: Vec::new(), path: Vec::new() };
     let left = walker.chain(base, regions);
     let policy = base.base.as_ref().map(|base| base.policy);
     for region in left {
@@ -57,6 +78,7 @@ pub fn walk<'a>(table: &'a Table, base: &'a Chain, regions: Vec<Region>) -> Vec<
 
 struct Walker<'a> {
     table: &'a Table,
+    extra: Option<Extra<'a>>,
     parts: Vec<Part<'a>>,
     path: Vec<(&'a Chain, Option<usize>)>,
 }
@@ -65,10 +87,19 @@ impl<'a> Walker<'a> {
     /// What comes back from a chain.
     fn chain(&mut self, chain: &'a Chain, mut regions: Vec<Region>) -> Vec<Region> {
         let mut returned = Vec::new();
-        for (index, rule) in chain.rules.iter().enumerate() {
+        let extra = self.extra.filter(|extra| extra.chain == chain.name);
+        for index in 0..=chain.rules.len() {
             if regions.is_empty() {
                 break;
             }
+            if let Some(extra) = extra.filter(|extra| extra.index == index) {
+                self.path.push((chain, None));
+                for rule in extra.rules {
+                    regions = self.rule(rule, regions, &mut returned);
+                }
+                self.path.pop();
+            }
+            let Some(rule) = chain.rules.get(index) else { break };
             if regions.iter().all(|region| misses(region, rule)) {
                 continue;
             }

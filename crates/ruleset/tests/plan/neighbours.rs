@@ -45,7 +45,7 @@ fn a_port_that_docker_published() {
     note: the port is translated to 172.17.0.2 before INPUT sees it (! -i docker0 -p tcp -m tcp --dport 8080 -j DNAT --to-destination 172.17.0.2:80): the rule belongs where forwarded traffic goes
     "#);
     assert_snapshot!(docker.plan("allow 8080/tcp"), @r#"
-    iptables -I FORWARD 11 -p tcp -m conntrack --ctstate DNAT --ctorigdstport 8080 -j ACCEPT
+    noop: ip DOCKER 1: -d 172.17.0.2/32 ! -i docker0 -o docker0 -p tcp -m tcp --dport 80 -j ACCEPT
     note: IPv6 is not planned: there is no dump of it
     note: the port is translated to 172.17.0.2 before INPUT sees it (! -i docker0 -p tcp -m tcp --dport 8080 -j DNAT --to-destination 172.17.0.2:80): the rule belongs where forwarded traffic goes
     "#);

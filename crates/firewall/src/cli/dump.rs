@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use ruleset::{Backend, Family, Note, Ruleset, ipset, iptables};
+use ruleset::{Backend, Family, Note, Ruleset, ipset, iptables, nft};
 
 use super::{Failure, Globals};
 
@@ -35,9 +35,8 @@ pub fn read(globals: &Globals) -> Result<Ruleset, Failure> {
 fn add(ruleset: &mut Ruleset, path: &Path, family: Option<Family>) -> Result<(), Failure> {
     let text = text(path)?;
     let (read, notes) = match format(&text) {
-        Some(Format::NftJson | Format::NftText) => {
-            return Err(Failure::new("no-nft", format!("{} is nft's.", path.display())));
-        }
+        Some(Format::NftJson) => nft::parse_json(&text),
+        Some(Format::NftText) => nft::parse_text(&text),
         Some(Format::Iptables) => {
             let family =
                 family.unwrap_or_else(|| if looks_like_v6(&text) { Family::Ip6 } else { Family::Ip });

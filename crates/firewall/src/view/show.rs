@@ -50,19 +50,27 @@ pub fn text(ruleset: &Ruleset, selection: &Selection) -> String {
             text.push('\n');
             text.push_str(&chain_text(table, chain, selection.is_explained));
         }
+        let is_named = |set: &&ruleset::NftSet| {
+            !set.flags.iter().any(|flag| flag == "anonymous") && !set.name.starts_with("__")
+        };
+        for set in table.sets.iter().filter(is_named).filter(|_| selection.chain.is_none()) {
+            let what = if set.value.is_some() { "map" } else { "set" };
+            let size = super::plan::count(set.elements.len(), "element");
+            let name = strong(&printable(&set.name));
+            text.push_str(&format!("\n{what} {name} ({}): {size}\n", printable(&set.key.join(" . "))));
+        }
         for other in &table.others {
             text.push_str(&format!("\n  not understood: {}\n", printable(other)));
         }
     }
     if selection.table.is_none() && selection.chain.is_none() {
         for set in &ruleset.ipsets {
-            let elements = set.elements.len();
             text.push_str(&format!(
-                "\nipset {} ({} {}): {elements} element{}\n",
+                "\nipset {} ({} {}): {}\n",
                 strong(&printable(&set.name)),
                 printable(&set.kind),
                 printable(&set.options),
-                if elements == 1 { "" } else { "s" }
+                super::plan::count(set.elements.len(), "element")
             ));
         }
     }

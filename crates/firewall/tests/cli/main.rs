@@ -34,6 +34,11 @@ fn rules_of_a_dump_are_shown() {
 }
 
 #[test]
+fn dumps_of_nft_are_read() {
+    on_dumps("nft.txt");
+}
+
+#[test]
 fn a_dump_has_a_status() {
     on_dumps("status.txt");
 }

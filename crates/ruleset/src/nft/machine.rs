@@ -504,8 +504,12 @@ fn narrowed(what: Selector, mask: u128, number: u128) -> (Selector, u128, u128) 
     let (Ok(run_bits), Ok(low_bits)) = (u16::try_from(run), u16::try_from(low)) else {
         return (what, mask, number);
     };
-    let narrow =
-        Selector::Payload { base, offset: offset + length - low_bits - run_bits, length: run_bits, header };
+    let narrow = Selector::Payload {
+        base,
+        offset: offset.saturating_add(length).saturating_sub(low_bits + run_bits),
+        length: run_bits,
+        header,
+    };
     match narrow.place() {
         Some(_) => (narrow, mask >> low, number >> low),
         None => (what, mask, number),

@@ -11,6 +11,8 @@ pub mod raise;
 pub mod selector;
 pub mod set;
 pub mod statement;
+#[cfg(test)]
+mod tests;
 mod text;
 pub mod wording;
 

@@ -235,7 +235,9 @@ impl Raiser {
 
     fn learn(&mut self, test: &Test) {
         let Test::Field { field, values: Values::Ranges(ranges), negated: false } = test else { return };
-        let count: u128 = ranges.iter().map(|range| (range.last - range.first).saturating_add(1)).sum();
+        let count = ranges
+            .iter()
+            .fold(0_u128, |sum, range| sum.saturating_add(range.last - range.first).saturating_add(1));
         match field {
             Field::Protocol if count <= FEW => {
                 self.protocols = Some(ranges.iter().flat_map(|range| range.first..=range.last).collect());

@@ -188,7 +188,7 @@ pub fn item(item: &Item, kind: Kind, bits: u32) -> String {
                 && free.wrapping_add(1) & free == 0
                 && first & free == 0;
             if is_network {
-                return format!("{}/{}", kind.word(*first), bits - free.count_ones());
+                return format!("{}/{}", kind.word(*first), bits.saturating_sub(free.count_ones()));
             }
             format!("{}-{}", kind.word(*first), kind.word(*last))
         }

@@ -173,15 +173,21 @@ fn test(kind: &str, body: &Value) -> Option<Statement> {
             let burst = number(body.get("burst")).unwrap_or(0);
             match body.get("rate_unit") {
                 Some(size) if text(Some(size)) != "packets" => {
-                    let burst = burst * scale(body.get("burst_unit"));
-                    wording::limit(rate * scale(Some(size)), unit, u32::try_from(burst).ok()?, true, is_over)
+                    let burst = burst.checked_mul(scale(body.get("burst_unit")))?;
+                    wording::limit(
+                        rate.checked_mul(scale(Some(size)))?,
+                        unit,
+                        u32::try_from(burst).ok()?,
+                        true,
+                        is_over,
+                    )
                 }
                 _ => wording::limit(rate, unit, u32::try_from(burst).ok()?, false, is_over),
             }
         }
         "quota" if body.is_object() => {
-            let limit = number(body.get("val"))? * scale(body.get("val_unit"));
-            let used = number(body.get("used")).unwrap_or(0) * scale(body.get("used_unit"));
+            let limit = number(body.get("val"))?.checked_mul(scale(body.get("val_unit")))?;
+            let used = number(body.get("used")).unwrap_or(0).checked_mul(scale(body.get("used_unit")))?;
             wording::quota(limit, is_over, used)
         }
         "limit" | "quota" => format!("{kind} name \"{}\"", text(Some(body))),
@@ -265,7 +271,7 @@ fn dynset(body: &Value, rule: &mut Building<'_>) -> Option<Statement> {
     };
     let mut words = joined(&keys);
     if let Some(seconds) = inner.and_then(|inner| number(inner.get("timeout"))) {
-        words.push_str(&format!(" timeout {}", wording::duration(seconds * 1_000)));
+        words.push_str(&format!(" timeout {}", wording::duration(seconds.saturating_mul(1_000))));
     }
     if let Some(Value::Array(list)) = body.get("stmt") {
         for one in list {

@@ -206,7 +206,7 @@ fn priority(text: &str) -> Option<i32> {
     let (name, number) = names.iter().find(|(name, _)| text.starts_with(name))?;
     match &text[name.len()..] {
         "" => Some(*number),
-        rest => Some(number + rest.strip_prefix('+').unwrap_or(rest).parse::<i32>().ok()?),
+        rest => number.checked_add(rest.strip_prefix('+').unwrap_or(rest).parse().ok()?),
     }
 }
 

@@ -155,8 +155,8 @@ fn limit(word: &str, at: &mut Words<'_>) -> Option<Statement> {
     at.take("until");
     let number = |at: &mut Words<'_>| at.next()?.parse::<u64>().ok();
     if word == "quota" {
-        let count = number(at)? * size(at.next()?)?;
-        let used = if at.take("used") { number(at)? * size(at.next()?)? } else { 0 };
+        let count = number(at)?.checked_mul(size(at.next()?)?)?;
+        let used = if at.take("used") { number(at)?.checked_mul(size(at.next()?)?)? } else { 0 };
         return Some(Statement::Opaque(wording::quota(count, is_over, used)));
     }
     if !is_rate {
@@ -186,10 +186,16 @@ fn limit(word: &str, at: &mut Words<'_>) -> Option<Statement> {
         burst = number(at)?;
         let of = at.next()?;
         if of != "packets" {
-            burst *= size(of)?;
+            burst = burst.checked_mul(size(of)?)?;
         }
     }
-    Some(Statement::Opaque(wording::limit(rate * scale, unit, u32::try_from(burst).ok()?, is_bytes, is_over)))
+    Some(Statement::Opaque(wording::limit(
+        rate.checked_mul(scale)?,
+        unit,
+        u32::try_from(burst).ok()?,
+        is_bytes,
+        is_over,
+    )))
 }
 
 fn size(word: &str) -> Option<u64> {

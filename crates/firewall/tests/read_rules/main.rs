@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod agree;
+mod changing;
 mod iptables;
 mod native;
+mod random;
 mod stage;

@@ -165,6 +165,7 @@ fn what_can_not_be_is_refused_before_anything_is_written() {
             ("ip filter INPUT policy REJECT", "is no policy"),
             ("ip filter INPUT insert 1 -i lo -j ACCEPT", "already"),
             ("ip filter INPUT insert 1 -m set --match-set nosuch src -j DROP", "there is no set"),
+            ("ip filter INPUT insert 1 -p udp -m udp ! --sport 53 ! --dport 53 -j DROP", "would not do what"),
         ];
         for (text, expected) in rows {
             let both = format!("ip6 filter INPUT insert 1 -s ::1/128 -j DROP\n{text}");

@@ -8,6 +8,7 @@ use ruleset::{Family, IpSet, Policy, RawRule};
 use super::kernel::{self, KernelChain};
 use super::{expression, sets};
 use crate::apply::program::{self, ProgramError};
+use crate::live::nftables;
 use crate::netlink::{NetlinkError, Protocol, Socket};
 
 /// What can go wrong.
@@ -34,6 +35,14 @@ pub enum EncodeError {
     /// The text is more than one rule, or none.
     #[error("`{0}` is not one rule")]
     NotOneRule(String),
+    /// iptables-nft makes something else of it than it says.
+    #[error("iptables-nft would not do what `{rule}` says: {lie}")]
+    Lie {
+        /// The rule.
+        rule: String,
+        /// What it would do.
+        lie: String,
+    },
     /// A set is not there.
     #[error("there is no set `{0}`")]
     NoSet(String),
@@ -89,6 +98,7 @@ pub(super) fn encode(
             let (name, _) = numbers.iter().find(|(_, index)| **index == number)?;
             real.get(name).copied()
         };
+        refuse_lies()?;
         read_back(wishes, &real)
     };
     std::thread::scope(|scope| scope.spawn(work).join().expect("encoding does not panic"))
@@ -168,6 +178,16 @@ fn input(
     }
     let text = all.iter().map(|(line, _)| format!("{line}\n")).collect();
     (text, all.into_iter().map(|(_, rule)| rule).collect())
+}
+
+/// Is there a rule that the kernel would carry out otherwise than its text says?
+fn refuse_lies() -> Result<(), EncodeError> {
+    let tables = nftables::read().map_err(EncodeError::Netlink)?.tables;
+    let mut rules = tables.into_iter().flat_map(|table| table.chains).flat_map(|chain| chain.rules);
+    match rules.find_map(|rule| Some((rule.text, rule.lie?))) {
+        Some((rule, lie)) => Err(EncodeError::Lie { rule, lie }),
+        None => Ok(()),
+    }
 }
 
 /// Reads what came out; the n-th rule of a chain is the n-th that was wished in it.

@@ -116,7 +116,7 @@ fn made_answer(session: &Session, made: Guarded, mut remarks: Vec<String>) -> An
     let mut written = Vec::new();
     if expires.is_some() {
         // It ends before long: boot files have nothing to do with it.
-    } else if confirm.is_some() {
+    } else if confirm.is_some() || !persist::is_kept(root) {
         remarks.extend(persist::outlook(root, &made.applied.plan.changes));
     } else {
         match session.snapshot(crate::live::Want::default()) {

@@ -71,6 +71,12 @@ pub fn outlook(root: &Path, changes: &[Change]) -> Vec<String> {
     remarks
 }
 
+/// Are there boot files into which confirmed changes are written? If not, nothing has to be read for it.
+pub fn is_kept(root: &Path) -> bool {
+    let is_it = |one: &Found| one.mechanism == Mechanism::NetfilterPersistent && one.is_enabled;
+    mechanisms(root).iter().any(is_it)
+}
+
 /// Writes confirmed changes into the boot files that there are. `live` is the state with the changes made.
 pub fn keep(root: &Path, changes: &[Change], live: &Ruleset) -> Kept {
     let mut kept = Kept::default();

@@ -37,7 +37,10 @@ impl Confirm {
         let mut remarks = confirmed.notes.clone();
         let mut written = Vec::new();
         let changes: Vec<_> = confirmed.record.edits.edits.iter().map(|edit| edit.change.clone()).collect();
-        if confirmed.record.expires.is_none() {
+        let is_for_good = confirmed.record.expires.is_none();
+        if is_for_good && !persist::is_kept(&session.globals.root) {
+            remarks.extend(persist::outlook(&session.globals.root, &changes));
+        } else if is_for_good {
             // What is confirmed stays also if the boot files can't be written: then that is told.
             match session.snapshot(Want::default()) {
                 Ok(live) => {

@@ -86,6 +86,16 @@ fn the_story_is_told_and_nothing_outside_is_touched() {
         (is("lives"), is("works_anew"), connections.len(), measured["exposed"].as_array().unwrap().len())
     };
     assert_eq!(counts(1, 0), (10, 10, 10, 0), "the world itself must be whole");
+    let steps = story["columns"][1]["steps"].as_array().unwrap();
+    for (step, typed) in [(1, "disable"), (2, "enable")] {
+        assert_eq!(steps[step]["exit"], 0, "{typed}: {}", steps[step]["output"]);
+        assert_eq!(steps[step]["measured"], steps[0]["measured"], "{typed} changed something");
+    }
+    assert_eq!(steps[3]["exit"], 0, "{}", steps[3]["output"]);
+    assert_eq!(counts(1, 3), (10, 10, 10, 0), "{}", steps[3]["output"]);
+    for family in ["policies_v4", "policies_v6"] {
+        assert_eq!(steps[3]["measured"][family][0], "INPUT DROP", "denied by default is what was asked");
+    }
     if story["columns"][0]["skipped"].is_null() {
         let (_, works, all, _) = counts(0, 2);
         assert!(works < all, "ufw enable cut nobody off: then this story is none");

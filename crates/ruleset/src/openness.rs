@@ -42,8 +42,16 @@ impl Openness {
             Self::Only(networks) => networks.join(", "),
             Self::AllBut(networks) => format!("everyone but {}", networks.join(", ")),
             Self::ByInterface(parts) => {
-                let part = |(name, openness): &(String, Self)| format!("by {name}: {}", openness.text());
-                parts.iter().map(part).collect::<Vec<_>>().join("; ")
+                let mut told: Vec<(String, Vec<&str>)> = Vec::new();
+                for (name, openness) in parts {
+                    let text = openness.text();
+                    match told.iter_mut().find(|(same, _)| *same == text) {
+                        Some((_, names)) => names.push(name),
+                        None => told.push((text, vec![name])),
+                    }
+                }
+                let part = |(text, names): &(String, Vec<&str>)| format!("{text} from {}", names.join(", "));
+                told.iter().map(part).collect::<Vec<_>>().join("; ")
             }
             Self::Unknown(why) => format!("can't tell: {why}"),
         }
@@ -430,7 +438,7 @@ mod tests {
             "-A INPUT -i eth1 -p tcp -j ACCEPT\n",
             "0.0.0.0:22",
             4,
-            "by eth1: everyone; by any other interface: nobody",
+            "everyone from eth1; nobody from any other interface",
         );
         check(
             "-A INPUT -m iprange --src-range 10.0.0.1-10.0.0.6 -p tcp -j ACCEPT\n",

@@ -194,7 +194,7 @@ fn random_rulesets() {
         cases: told.unwrap_or(CASES),
         rng_seed: seed,
         failure_persistence: None,
-        max_shrink_iters: 20,
+        max_shrink_iters: 3,
         ..Config::default()
     };
     let mut runner = TestRunner::new(config);

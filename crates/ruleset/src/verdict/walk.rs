@@ -159,7 +159,10 @@ impl<'j, 'a> Walk<'j, 'a> {
                     match self.judge.ask(case, place.chain, test) {
                         Reply::Yes => After::NextStep,
                         Reply::No => return After::NextRule,
-                        Reply::Unsure(_) if self.judge.is_harmless(place.chain, rule) => {
+                        Reply::Unsure(_)
+                            if self.judge.is_harmless(place.chain, rule)
+                                || self.fails_anyway(case, place, rule, at) =>
+                        {
                             return After::NextRule;
                         }
                         Reply::Unsure(branches) => return self.fork(holder, place, at, *branches),
@@ -178,6 +181,15 @@ impl<'j, 'a> Walk<'j, 'a> {
             case.visit(place, "counted, goes on");
         }
         After::NextRule
+    }
+
+    /// Does a later test of the rule surely fail, whatever comes of this one?
+    fn fails_anyway(&self, case: &mut Case, place: Place, rule: &Rule, at: usize) -> bool {
+        let tests = rule.steps[at + 1..].iter().map_while(|step| match step {
+            Step::Test(test) => Some(test),
+            Step::Do(_) => None,
+        });
+        tests.into_iter().any(|test| matches!(self.judge.ask(case, place.chain, test), Reply::No))
     }
 
     /// Both sides are followed later; this way ends.

@@ -34,6 +34,13 @@ pub struct Lock {
     _file: File,
 }
 
+/// Whether a file has to outlive a power cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Keep {
+    ForGood,
+    WhileUp,
+}
+
 impl Home {
     /// A directory, there or not.
     pub fn new(directory: impl Into<PathBuf>) -> Self {
@@ -105,7 +112,8 @@ impl Home {
     /// Tells clients on this machine how to reach the server.
     pub fn announce(&self, run: &RunFile) -> Result<(), Failure> {
         let document = serde_json::to_vec(run).expect("a run file is plain data");
-        self.write_private("run.json", &document)
+        // It speaks of a process: after a power cut there is nothing to speak of.
+        self.write_private("run.json", &document, Keep::WhileUp)
             .map_err(|error| self.unusable("run.json can't be written", &error))
     }
 
@@ -130,7 +138,7 @@ impl Home {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let mut key = [0; 32];
                 getrandom::fill(&mut key).expect("the system's random source answers");
-                self.write_private("secret.key", &key)
+                self.write_private("secret.key", &key, Keep::ForGood)
                     .map_err(|error| self.unusable("The server's key can't be written", &error))?;
                 Ok(key)
             }
@@ -142,19 +150,24 @@ impl Home {
     pub fn copy_key(&self, to: &Path) -> Result<(), Failure> {
         let copy = Home::new(to);
         let key = self.key()?;
-        copy.write_private("secret.key", &key)
+        copy.write_private("secret.key", &key, Keep::ForGood)
             .map_err(|error| copy.unusable("The server's key can't be copied", &error))
     }
 
     /// Writes a file whole or not at all, for the owner only.
-    fn write_private(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+    fn write_private(&self, name: &str, bytes: &[u8], keep: Keep) -> io::Result<()> {
         let temporary = self.directory.join(format!("{name}.new"));
         let mut file =
             OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&temporary)?;
         file.write_all(bytes)?;
-        file.sync_all()?;
+        if keep == Keep::ForGood {
+            file.sync_all()?;
+        }
         fs::rename(&temporary, self.directory.join(name))?;
-        File::open(&self.directory)?.sync_all()
+        if keep == Keep::ForGood {
+            File::open(&self.directory)?.sync_all()?;
+        }
+        Ok(())
     }
 
     fn unusable(&self, what: &str, error: &io::Error) -> Failure {

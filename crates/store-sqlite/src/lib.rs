@@ -6,6 +6,7 @@
 //! The tables and what `verify` compares them with are described in docs/formats/log.md.
 
 mod backup;
+mod birth;
 mod credentials;
 mod erasure;
 mod failure;

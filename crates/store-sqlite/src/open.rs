@@ -11,6 +11,7 @@ use rusqlite::Connection;
 use store::{Commit, Head, StoreError};
 use tokio::sync::{broadcast, mpsc};
 
+use crate::birth::{self, Stillborn};
 use crate::failure::failure;
 use crate::lock::{Lock, Locked, lock};
 use crate::read::Late;
@@ -120,8 +121,14 @@ impl SqliteStore {
         })?;
         let opening = |error| failure("opening the log", dir, error);
         let (file, synchronous) = (dir.join(schema::DATABASE), if durable { "FULL" } else { "OFF" });
+        birth::ensure(dir, durable).map_err(|why| match why {
+            Stillborn::Io(source) => unusable(source),
+            Stillborn::Database(error) => opening(error).into(),
+            Stillborn::Random => OpenError::Random,
+        })?;
         let mut db = schema::writer(&file, synchronous).map_err(opening)?;
         match schema::version(&db).map_err(opening)? {
+            // An empty file, or one whose making an earlier version did not finish.
             0 => {
                 let mut key = [0; 32];
                 getrandom::fill(&mut key).map_err(|_| OpenError::Random)?;

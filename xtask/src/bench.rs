@@ -16,7 +16,6 @@ const EXAMPLES: &[(&str, &str, &str, &[&str])] = &[
     ("log", "store-sqlite", "bench_log", &["all"]),
     ("fold", "incident", "rebuild", &[]),
     ("screen", "server", "first_screen", &[]),
-    ("browser", "server", "webhook_to_browser", &[]),
     ("live", "server", "webhook_to_browser", &[]),
     ("firewall-parse", "ruleset", "parse_dump", &[]),
     ("firewall-ufw", "firewall", "against_ufw", &[]),

@@ -125,6 +125,9 @@ pub struct Imported {
     pub stored: u64,
     /// Facts that were.
     pub known: u64,
+    /// Facts that were left out: older than their source's retention, or no part of an incident.
+    #[serde(default)]
+    pub refused: u64,
     /// What was left out, and why.
     pub notes: Vec<String>,
 }

@@ -375,6 +375,70 @@ async fn an_outsider_reads_nothing_private_on_any_endpoint() {
     }
 }
 
+/// What an import answers, without what a later one must differ in.
+async fn taken_in(secret: &Secret, client: &Client, export: &Value) -> Value {
+    let reply = secret.server.post(client, "/api/v1/incidents/import", export).await.expect(200).json();
+    let name = reply["incident"].as_str().unwrap();
+    let timeline = format!("/api/v1/incidents/{name}/timeline?hidden=true");
+    let rows = secret.server.get(client, &timeline).await.expect(200).json();
+    let told = |row: &Value| json!([row["source"], row["kind"], row["text"], row["occurred_at"]]);
+    let rows: Vec<Value> = rows.as_array().unwrap_or(&Vec::new()).iter().map(told).collect();
+    assert!(!rows.is_empty(), "{reply}");
+    json!({"stored": reply["stored"], "known": reply["known"], "refused": reply["refused"],
+        "notes": reply["notes"], "rows": rows})
+}
+
+/// Every id of an export as another one that is nowhere.
+fn elsewhere(export: &Value) -> Value {
+    let mut text = export.to_string();
+    let mut ids: BTreeSet<String> = BTreeSet::new();
+    for list in ["facts", "sources"] {
+        ids.extend(
+            export[list].as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap().to_owned()),
+        );
+    }
+    for id in ids.iter().filter(|id| !id.starts_with("64656164")) {
+        let other = format!("{}0{}", &id[..id.len() - 2], &id[id.len() - 1..]);
+        let other =
+            if other == *id { format!("{}1{}", &id[..id.len() - 2], &id[id.len() - 1..]) } else { other };
+        text = text.replace(id, &other);
+    }
+    serde_json::from_str(&text).unwrap()
+}
+
+/// Otto holds the document of an incident that he may not see: where it is, and where another one is.
+#[tokio::test]
+async fn importing_what_is_private_is_importing_what_is_absent() {
+    let (here, there) = (Secret::hidden().await, Secret::hidden().await);
+    let mut answers = Vec::new();
+    for (secret, is_there) in [(&here, true), (&there, false)] {
+        let (ada, otto) = (secret.server.ada(), secret.outsiders[1].clone());
+        let told = json!({"verb": "declare", "title": "canary-twice", "private": true});
+        let incident = command(&secret.server, &ada, told).await["incident"].as_str().unwrap().to_owned();
+        for told in [
+            json!({"verb": "did", "incident": incident, "text": "canary-did", "temporary": true}),
+            json!({"verb": "star", "incident": incident, "fact": secret.facts[0], "on": true}),
+            json!({"verb": "close", "incident": incident}),
+        ] {
+            command(&secret.server, &ada, told).await;
+        }
+        let path = format!("/api/v1/incidents/{incident}/export");
+        let theirs = secret.server.get(&ada, &path).await.expect(200).json();
+        let document = if is_there { theirs.clone() } else { elsewhere(&theirs) };
+        assert_eq!(theirs["incident"]["id"] == document["incident"]["id"], is_there);
+
+        let answer = taken_in(secret, &otto, &document).await;
+        assert_eq!(answer["known"], 1, "the public fact only");
+        assert_eq!(secret.server.get(&ada, &path).await.json()["facts"], theirs["facts"], "nothing changed");
+        let again = taken_in(secret, &otto, &document).await;
+        assert_eq!((&again["stored"], &again["rows"]), (&json!(0), &answer["rows"]), "the same adds nothing");
+        let seen = taken_in(secret, &ada, &theirs).await;
+        assert_eq!(seen["stored"], 0, "who sees it has it already");
+        answers.push(answer.to_string());
+    }
+    assert_eq!(answers[0], answers[1]);
+}
+
 /// Ways of asking that show more.
 fn queries(name: &str) -> &'static [&'static str] {
     match name {

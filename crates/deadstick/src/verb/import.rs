@@ -38,10 +38,11 @@ impl Import {
             let notes: String =
                 done.notes.iter().map(|note| format!("\n  {}", one_line(note, 300))).collect();
             format!(
-                "{}: {} facts added, {} known{notes}\n  {}",
+                "{}: {} facts added, {} known, {} left out{notes}\n  {}",
                 strong(&done.incident),
                 done.stored,
                 done.known,
+                done.refused,
                 done.url
             )
         })

@@ -59,9 +59,13 @@ fn refusal(source: &Source, kind: &Kind, content: &Content, now: Timestamp) -> O
     if [Kind::STATE, Kind::ERASURE, Kind::CORRECTION].contains(kind) {
         return Some(format!("facts of kind {kind} come from the product itself only"));
     }
+    before_retention(source, content.occurred_at, now)
+}
+
+/// Why a fact is older than its source lets facts become.
+pub(crate) fn before_retention(source: &Source, occurred_at: Timestamp, now: Timestamp) -> Option<String> {
     let days = i64::from(source.retention_days?);
     let oldest = now.plus_minutes(-days * 24 * 60);
-    (content.occurred_at < oldest).then(|| {
-        format!("it happened at {}, before the source's retention of {days} days began", content.occurred_at)
-    })
+    (occurred_at < oldest)
+        .then(|| format!("it happened at {occurred_at}, before the source's retention of {days} days began"))
 }

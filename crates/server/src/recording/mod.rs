@@ -19,6 +19,7 @@ pub use health::{Health, health};
 pub use sample::record_sample;
 
 pub(crate) use batch::post_facts;
+pub(crate) use keep::before_retention;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;

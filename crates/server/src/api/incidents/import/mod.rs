@@ -1,9 +1,10 @@
 //! `POST /api/v1/incidents/import`
 //!
-//! The other side of an export (docs/formats/export.md). Ids stay, so that the same export again
-//! adds nothing; what another server knows under its own names (people, sources, the incident's
-//! number) is given names of this one. Nobody is taken for somebody else because of a name.
+//! The other side of an export (docs/formats/export.md). The same export again adds nothing.
+//! What another server knows under its own names (facts, people, sources, the incident's number) is
+//! given names of this one. Nobody is taken for somebody else because of a name.
 
+mod ids;
 mod keep;
 mod names;
 mod rewrite;

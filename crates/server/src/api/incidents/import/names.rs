@@ -7,12 +7,13 @@ use fact::{Content, EntityId, FactId, Kind, NewFact, PersonId, SourceId, Timesta
 use incident::{Event, Recorded, Role, State};
 use serde_json::json;
 
+use super::ids;
 use crate::auth::Caller;
 
 /// How ids of the export are called here, and the facts that make what was not here.
 #[derive(Debug, Default)]
 pub(super) struct Names {
-    /// Ids of people and sources, as text, where they differ.
+    /// Ids of sources and facts, as text, where they differ.
     pub(super) ids: BTreeMap<String, String>,
     /// Where the facts of a source go.
     pub(super) sources: BTreeMap<SourceId, SourceId>,
@@ -24,6 +25,7 @@ pub(super) struct Names {
 pub(super) fn names(
     state: &State,
     caller: &Caller,
+    key: &[u8; 32],
     export: &Export,
     now: Timestamp,
     fresh_id: &mut dyn FnMut() -> FactId,
@@ -44,8 +46,16 @@ pub(super) fn names(
         add(2, Event::Deactivated);
     }
     for source in &export.sources {
-        if source.id == SourceId::OWN || state.sources.contains_key(&source.id) {
+        if source.id == SourceId::OWN {
             names.sources.insert(source.id, source.id);
+            continue;
+        }
+        let here = ids::source(state, &caller.viewer, key, source.id);
+        if here != source.id {
+            names.ids.insert(source.id.to_string(), here.to_string());
+        }
+        if state.sources.contains_key(&here) {
+            names.sources.insert(source.id, here);
             continue;
         }
         let known = state.source_named(&source.name).filter(|known| {
@@ -62,8 +72,8 @@ pub(super) fn names(
         let line = format!("added the source {name} by an import");
         let members = source.private.then(|| [by].into());
         let event = Event::SourceAdded { kind: source.kind, name, members };
-        names.facts.push(told(by, source.id.into(), 1, event, line, now, fresh_id()));
-        names.sources.insert(source.id, source.id);
+        names.facts.push(told(by, here.into(), 1, event, line, now, fresh_id()));
+        names.sources.insert(source.id, here);
     }
     names
 }

@@ -20,35 +20,43 @@ pub(super) struct Target<'a> {
     pub(super) external_id: String,
     /// The export.
     pub(super) export: &'a Export,
-    /// Facts that are here under another id.
-    pub(super) known_as: BTreeMap<String, String>,
+    /// What the facts of the export are called here.
+    pub(super) facts: BTreeMap<FactId, FactId>,
 }
 
 /// The fact as it is kept here, without a version; `None` if nothing of it is left to keep.
 pub(super) fn rewritten(exported: &ExportedFact, names: &Names, target: &Target<'_>) -> Option<NewFact> {
     let source = *names.sources.get(&exported.source)?;
-    let mut content = match (exported.redacted, &exported.native_id) {
-        (false, Some(native_id)) => Content::new(native_id.clone(), exported.occurred_at, &*exported.text),
-        _ => Content::new(exported.id.to_string(), exported.occurred_at, "(removed before it was exported)"),
-    };
+    let id = called(exported.id, target);
     let is_state = exported.entity.is_some();
+    let (native_id, text) = match &exported.native_id {
+        Some(native_id) if !exported.redacted => (native_id.clone(), &*exported.text),
+        _ => (id.to_string(), "(removed before it was exported)"),
+    };
+    // The product's own facts are named by their id.
+    let native_id = if source == SourceId::OWN { id.to_string() } else { native_id };
+    let mut content = Content::new(native_id, exported.occurred_at, text);
     content.revision = exported.revision;
     content.zone.clone_from(&exported.zone);
     content.uncertainty_s = exported.uncertainty_s;
     content.actor.clone_from(&exported.actor);
-    content.thread.clone_from(&exported.thread);
+    content.thread = exported.thread.as_ref().map(|thread| names.ids.get(thread).unwrap_or(thread).clone());
     content.span = exported.span_begin.map(|begin| Span { begin, end: exported.span_end });
-    content.about = exported.about.iter().map(|id| known_as(*id, target)).collect();
+    content.about = exported.about.iter().map(|id| called(*id, target)).collect();
     content.data.clone_from(&exported.data);
     content.raw.clone_from(&exported.raw);
-    content.entity = exported.entity.map(|entity| home(entity, exported, target));
+    content.entity = match exported.entity {
+        Some(entity) => Some(home(entity, exported, target)?),
+        None => None,
+    };
     // It was recorded as it happened, but not here: it lies in windows by its own time only.
     content.live = false;
     if let Some(event) = content.data.get_mut("event").filter(|_| is_state) {
-        rename(event, names, target);
+        rename(event, names);
         declare(event, target);
     }
     let origin = json!({
+        "id": exported.id,
         "server": target.export.origin,
         "position": exported.position,
         "recorded_at": exported.recorded_at,
@@ -56,7 +64,7 @@ pub(super) fn rewritten(exported: &ExportedFact, names: &Names, target: &Target<
     });
     content.data.entry("origin").or_insert(origin);
     let kind = exported.kind.clone().filter(|kind| is_allowed(kind, is_state)).unwrap_or(Kind::UNKNOWN);
-    Some(NewFact { id: exported.id, source, kind, content })
+    Some(NewFact { id, source, kind, content })
 }
 
 /// The log's own kinds say something only as state facts.
@@ -65,32 +73,33 @@ fn is_allowed(kind: &Kind, is_state: bool) -> bool {
 }
 
 /// What a state fact is about here: entries that had been typed for another incident and were
-/// moved or counted to this one are about this one now.
-fn home(entity: EntityId, exported: &ExportedFact, target: &Target<'_>) -> EntityId {
-    let is_own = entity == exported.id.into();
+/// moved or counted to this one are about this one now. Nothing if it corrects a fact that is not
+/// part of the export: that one may be here and not be seen.
+fn home(entity: EntityId, exported: &ExportedFact, target: &Target<'_>) -> Option<EntityId> {
     let is_correction =
         exported.data.get("event").is_some_and(|event| event.pointer("/what/amended").is_some());
-    match () {
-        () if is_correction => EntityId(known_as(FactId(entity.0), target).0),
-        () if is_own || entity == target.incident => entity,
-        () => target.incident,
+    let is_own = entity == exported.id.into();
+    match target.facts.get(&FactId(entity.0)) {
+        Some(here) if is_correction || is_own => Some((*here).into()),
+        None if is_correction => None,
+        _ => Some(target.incident),
     }
 }
 
-fn known_as(id: FactId, target: &Target<'_>) -> FactId {
-    target.known_as.get(&id.to_string()).and_then(|here| here.parse().ok()).unwrap_or(id)
+fn called(id: FactId, target: &Target<'_>) -> FactId {
+    target.facts.get(&id).copied().unwrap_or(id)
 }
 
 /// Puts the ids of this server in the place of those that differ.
-fn rename(event: &mut Value, names: &Names, target: &Target<'_>) {
+fn rename(event: &mut Value, names: &Names) {
     match event {
         Value::String(text) => {
-            if let Some(here) = names.ids.get(text).or_else(|| target.known_as.get(text)) {
+            if let Some(here) = names.ids.get(text) {
                 text.clone_from(here);
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(|item| rename(item, names, target)),
-        Value::Object(map) => map.values_mut().for_each(|item| rename(item, names, target)),
+        Value::Array(items) => items.iter_mut().for_each(|item| rename(item, names)),
+        Value::Object(map) => map.values_mut().for_each(|item| rename(item, names)),
         _ => {}
     }
 }

@@ -45,6 +45,7 @@ impl Offline {
             behind_proxy: false,
             key: home.key()?,
             max_body: 0,
+            max_connections: 0,
         };
         let app = App::new(Arc::new(store), Arc::new(SystemClock), Arc::new(SystemIds), config, state);
         Ok(Offline { app, runtime })

@@ -40,6 +40,7 @@ async fn main() {
         behind_proxy: false,
         key: [7; 32],
         max_body: 1 << 24,
+        max_connections: 900,
     };
     let app = App::new(Arc::new(store), Arc::new(SystemClock), Arc::new(SystemIds), config, state);
     let (token, path) = prepare(&app).await;

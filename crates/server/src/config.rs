@@ -29,4 +29,6 @@ pub struct Config {
     pub key: [u8; 32],
     /// Largest body of a request, in bytes.
     pub max_body: usize,
+    /// Connections open at once; one address may hold half of them, a proxy all.
+    pub max_connections: usize,
 }

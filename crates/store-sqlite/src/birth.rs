@@ -50,9 +50,9 @@ pub(crate) fn ensure(dir: &Path, durable: bool) -> Result<(), Stillborn> {
     let mut key = [0; 32];
     getrandom::fill(&mut key).map_err(|_| Stillborn::Random)?;
     let mut db = Connection::open(&file)?;
-    db.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
     db.pragma_update(None, "synchronous", "OFF")?;
     db.pragma_update(None, "journal_mode", "MEMORY")?;
+    db.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
     schema::create(&mut db, &key)?;
     db.pragma_update(None, "journal_mode", "WAL")?;
     db.close().map_err(|(_, error)| error)?;

@@ -46,8 +46,10 @@ const TABLES: &str = include_str!("schema.sql");
 /// Opens the one connection that writes.
 pub(crate) fn writer(file: &Path, synchronous: &str) -> rusqlite::Result<Connection> {
     let db = Connection::open(file)?;
-    // Must be set before the first table is made.
-    db.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+    if version(&db)? == 0 {
+        // Must be set before the first table is made. Later it would only write and sync.
+        db.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+    }
     db.pragma_update(None, "synchronous", synchronous)?;
     db.pragma_update(None, "journal_mode", "WAL")?;
     db.pragma_update(None, "secure_delete", true)?;

@@ -47,6 +47,7 @@ impl TestServer {
             behind_proxy: false,
             key: [7; 32],
             max_body: 1 << 20,
+            max_connections: 900,
         };
         change(&mut config);
         let dir = tempfile::tempdir().expect("there is room for a directory");

@@ -34,8 +34,17 @@ fn lines(settings: &Settings) -> String {
         |path| format!("# from {}, the environment and options", path.display()),
     );
     let document = serde_json::to_value(settings).expect("settings are plain data");
-    let keys =
-        ["data", "listen", "certificate", "key", "behind_proxy", "public_url", "log_format", "max_body"];
+    let keys = [
+        "data",
+        "listen",
+        "certificate",
+        "key",
+        "behind_proxy",
+        "public_url",
+        "log_format",
+        "max_body",
+        "max_connections",
+    ];
     let line = |key: &&str| match &document[*key] {
         serde_json::Value::Null => format!("# {key} is not set"),
         value => format!("{key} = {value}"),

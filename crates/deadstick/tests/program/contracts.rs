@@ -254,3 +254,27 @@ fn following_tells_one_object_a_line() {
     following.kill().unwrap();
     following.wait().unwrap();
 }
+
+#[test]
+fn doctor_looks_at_a_part_of_a_large_log_and_says_so() {
+    let mut site = Site::with_server();
+    site.json(&["declare", "one"]);
+    let log = |site: &Site| {
+        let output = site.run(&["doctor", "--json"]);
+        let checks: Value = serde_json::from_slice(&output.stdout).unwrap();
+        checks.as_array().unwrap().iter().find(|check| check["check"] == "log").unwrap().clone()
+    };
+    assert_eq!(site.stop(), Some(0));
+    let whole = log(&site)["says"].as_str().unwrap().to_owned();
+    let positions = whole.strip_prefix("whole, ").unwrap();
+    // As large as a log of years, with nothing in it.
+    let file = fs::OpenOptions::new().write(true).open(site.data().join("deadstick.db")).unwrap();
+    file.set_len(200 << 20).unwrap();
+    drop(file);
+    let part = log(&site);
+    assert_eq!(part["ok"], true, "{part}");
+    let size = positions.split(' ').next().unwrap();
+    let says = part["says"].as_str().unwrap();
+    assert!(says.starts_with(&format!("{size} of {size} positions are whole")), "{says}");
+    assert!(says.ends_with("`deadstick verify` checks the rest"), "{says}");
+}

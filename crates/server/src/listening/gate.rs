@@ -16,10 +16,6 @@ use axum_server::accept::Accept;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-/// Connections open at once. With the log's own files that stays below the 1,024 files which a
-/// program may open where nobody set more.
-pub(super) const MOST: usize = 900;
-
 /// Lets connections in while there is room. Clones share one count.
 #[derive(Debug, Clone)]
 pub(super) struct Gate(Arc<Shared>);

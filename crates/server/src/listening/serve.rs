@@ -9,7 +9,7 @@ use axum_server::Handle;
 use axum_server::tls_rustls::RustlsAcceptor;
 
 use super::Bound;
-use super::gate::{Gate, MOST};
+use super::gate::Gate;
 use crate::{Shared, jobs, router};
 
 /// How long the head of a request may take: a sender that drips bytes is cut off.
@@ -44,7 +44,7 @@ impl Bound {
         let mut server =
             axum_server::from_tcp(self.listener)?.handle(handle).first_request_timeout(HEAD).http1_only();
         server.http_builder().http1().header_read_timeout(IDLE).keep_alive(true);
-        let gate = Gate::new(MOST, self.behind_proxy);
+        let gate = Gate::new(app.config.max_connections, self.behind_proxy);
         let served = match self.tls {
             None => server.acceptor(gate).serve(service).await,
             Some(tls) => server.acceptor(RustlsAcceptor::new(tls).acceptor(gate)).serve(service).await,

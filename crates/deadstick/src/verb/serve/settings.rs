@@ -58,6 +58,7 @@ pub struct ConfigFile {
     public_url: Option<String>,
     log_format: Option<LogFormat>,
     max_body: Option<usize>,
+    max_connections: Option<usize>,
 }
 
 /// The settings in force.
@@ -81,10 +82,16 @@ pub struct Settings {
     pub log_format: LogFormat,
     /// Largest body of a request, in bytes.
     pub max_body: usize,
+    /// Connections open at once.
+    pub max_connections: usize,
 }
 
 /// Largest body of a request unless told: 10 MB, a thousand long facts.
 const MAX_BODY: usize = 10 * 1024 * 1024;
+
+/// Connections open at once unless told. With the log's own files that stays below the 1,024 files which
+/// a program may open where nobody set more.
+const MAX_CONNECTIONS: usize = 900;
 
 /// The configuration file with every key, its meaning and default.
 pub const TEMPLATE: &str = include_str!("config.toml");
@@ -111,6 +118,7 @@ impl Settings {
                 .map(|url| url.trim_end_matches('/').to_owned()),
             log_format: options.log_format.or(file.log_format).unwrap_or_default(),
             max_body: file.max_body.unwrap_or(MAX_BODY),
+            max_connections: file.max_connections.unwrap_or(MAX_CONNECTIONS),
         };
         settings.check()?;
         Ok(settings)
@@ -121,6 +129,13 @@ impl Settings {
         if self.certificate.is_some() != self.key.is_some() {
             return Err(Failure::usage("settings", "A certificate and its key belong together.")
                 .hint("Give both --certificate and --key, or neither."));
+        }
+        if self.max_connections < 10 {
+            return Err(Failure::usage(
+                "settings",
+                "With fewer than 10 connections a browser or two are all.",
+            )
+            .hint("Leave max_connections away, or set it to 900."));
         }
         if let Some(url) = &self.public_url
             && !url.starts_with("https://")
@@ -192,6 +207,7 @@ mod tests {
         check("public_url = \"deadstick\"\n", "not an address");
         check("lisen = \"127.0.0.1:1\"\n", "can't be understood");
         check("listen = \"here\"\n", "can't be understood");
+        check("max_connections = 0\n", "fewer than 10");
     }
 
     #[test]
@@ -205,7 +221,7 @@ mod tests {
             .collect::<Vec<_>>()
             .join("\n");
         let told = settings(&Options::default(), &uncommented).unwrap();
-        assert_eq!(told.max_body, MAX_BODY);
+        assert_eq!((told.max_body, told.max_connections), (MAX_BODY, MAX_CONNECTIONS));
         assert_eq!(told.listen.to_string(), "127.0.0.1:7700");
         assert!(told.certificate.is_some() && told.public_url.is_some());
     }

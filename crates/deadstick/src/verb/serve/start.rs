@@ -42,6 +42,7 @@ impl Server {
     pub async fn start(settings: &Settings, home: Home, user: &str, is_demo: bool) -> Result<Self, Failure> {
         // Whatever is written is for this user only.
         rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
+        allow_files(settings.max_connections);
         home.create()?;
         let lock = home.lock()?;
         // What a killed server left behind speaks of nobody, now that the lock is taken again.
@@ -62,6 +63,7 @@ impl Server {
             behind_proxy: settings.behind_proxy,
             key,
             max_body: settings.max_body,
+            max_connections: settings.max_connections,
         };
         let (url, local) = (bound.base_url(), local_url(&bound, settings));
         let app = App::new(Arc::new(store), Arc::new(clock.clone()), Arc::new(SystemIds), config, state);
@@ -107,6 +109,24 @@ impl Server {
             Ok(Err(error)) => Err(Failure::environment("serving", "The server ended.").why(error)),
             Err(error) => Err(Failure::environment("serving", "The server ended in disorder.").why(error)),
         }
+    }
+}
+
+/// Every connection is an open file, and there are the log's own ones: asks for as many as may be had.
+fn allow_files(connections: usize) {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    const OTHERS: u64 = 124;
+    let mut limit = getrlimit(Resource::Nofile);
+    let wanted = u64::try_from(connections).unwrap_or(u64::MAX).saturating_add(OTHERS);
+    let most = limit.maximum.map_or(wanted, |most| most.min(wanted));
+    if limit.current.is_some_and(|current| current < most) {
+        limit.current = Some(most);
+        if let Err(error) = setrlimit(Resource::Nofile, limit) {
+            tracing::warn!(%error, wanted, "no more files may be opened");
+        }
+    }
+    if most < wanted {
+        tracing::warn!(most, wanted, "fewer files may be open than there may be connections");
     }
 }
 

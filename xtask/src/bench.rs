@@ -18,6 +18,7 @@ const EXAMPLES: &[(&str, &str, &str, &[&str])] = &[
     ("screen", "server", "first_screen", &[]),
     ("live", "server", "webhook_to_browser", &[]),
     ("firewall-parse", "ruleset", "parse_dump", &[]),
+    ("firewall-read", "firewall", "against_save", &[]),
     ("firewall-ufw", "firewall", "against_ufw", &[]),
 ];
 

@@ -26,6 +26,11 @@ impl<'a> Attributes<'a> {
         Self(bytes)
     }
 
+    /// The bytes that are left to read.
+    pub fn bytes(&self) -> &'a [u8] {
+        self.0
+    }
+
     /// The first attribute of this number.
     pub fn find(&self, number: u16) -> Option<Attribute<'a>> {
         let mut rest = self.clone();

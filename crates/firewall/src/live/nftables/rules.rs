@@ -1,17 +1,35 @@
 //! The rules of a chain.
 
+use std::sync::mpsc;
+
 use ruleset::nft::expression::{Expression, Operator};
 use ruleset::nft::iptables::{Reader, Refusal};
 use ruleset::nft::machine::{self, Surroundings};
-use ruleset::{Backend, Chain, Family, NftSet, RawRule, Rule, Table};
+use ruleset::{Backend, Family, NftSet, RawRule, Rule, Table};
 
 use super::decode::{emptied, expressions_into};
 use super::dump::{Ask, dump};
 use super::frame;
-use crate::netlink::{Attribute, NetlinkError, Socket};
+use crate::netlink::{Attribute, Attributes, NetlinkError, Socket};
 
 /// Where a rule stands whose text only a program knows: chain and rule.
 pub(super) type Place = (usize, usize);
+
+/// From so many rules on the kernel is asked by a thread of its own, while those that came are read.
+const MANY: usize = 2_000;
+/// Bytes that a rule has.
+const USUAL_LENGTH: usize = 512;
+/// Chains that may wait to be read.
+const WAITING: usize = 64;
+
+/// What the kernel gave for one chain: the attributes of its rules one behind the other, and where each ends.
+///
+/// One piece of memory, since what a thread of its own allocates bit by bit is slow.
+#[derive(Default)]
+struct Dumped {
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+}
 
 /// Reads the rules of all chains of a table; gives the places of those whose text only a program knows.
 pub(super) fn read(
@@ -23,10 +41,12 @@ pub(super) fn read(
     let mut room = Vec::new();
     let Table { backend, family, name, chains, sets, .. } = table;
     let place = At { backend: *backend, family: *family, sets };
-    for (at, chain) in chains.iter_mut().enumerate() {
-        let Chain { name: chain, rules, .. } = chain;
-        let narrow = [(1, name.as_str()), (2, chain.as_str())];
-        dump(socket, Ask::Rules, frame::number(*family), &narrow, |_, attributes| {
+    let mut raise = |at: usize, dumped: Dumped, rules: &mut Vec<Rule>| {
+        rules.reserve_exact(dumped.ends.len().saturating_sub(rules.capacity()));
+        let mut start = 0;
+        for end in dumped.ends {
+            let attributes = Attributes::new(&dumped.bytes[start..end]);
+            start = end;
             let handle = attributes.find(3).and_then(Attribute::be64);
             let raw = RawRule {
                 expressions: attributes.find(4).map(|list| list.payload.to_vec()).unwrap_or_default(),
@@ -41,9 +61,52 @@ pub(super) fn read(
             rule.handle = handle;
             rule.raw = Some(Box::new(raw));
             rules.push(rule);
-        })?;
+        }
+    };
+    let expected: usize = chains.iter().map(|chain| chain.rules.capacity()).sum();
+    if expected < MANY {
+        for (at, chain) in chains.iter_mut().enumerate() {
+            let dumped = dump_chain(socket, *family, name, &chain.name, chain.rules.capacity())?;
+            raise(at, dumped, &mut chain.rules);
+        }
+        return Ok(untold);
     }
+    let names: Vec<(String, usize)> =
+        chains.iter().map(|chain| (chain.name.clone(), chain.rules.capacity())).collect();
+    let (family, name) = (*family, name.as_str());
+    std::thread::scope(|scope| {
+        let (sender, receiver) = mpsc::sync_channel(WAITING);
+        scope.spawn(move || {
+            for (chain, count) in names {
+                let dumped = dump_chain(socket, family, name, &chain, count);
+                let is_over = dumped.is_err();
+                if sender.send(dumped).is_err() || is_over {
+                    break;
+                }
+            }
+        });
+        for (at, dumped) in receiver.into_iter().enumerate() {
+            raise(at, dumped?, &mut chains[at].rules);
+        }
+        Ok(())
+    })?;
     Ok(untold)
+}
+
+fn dump_chain(
+    socket: &mut Socket,
+    family: Family,
+    table: &str,
+    chain: &str,
+    count: usize,
+) -> Result<Dumped, NetlinkError> {
+    let mut dumped =
+        Dumped { bytes: Vec::with_capacity(count * USUAL_LENGTH), ends: Vec::with_capacity(count) };
+    dump(socket, Ask::Rules, frame::number(family), &[(1, table), (2, chain)], |_, attributes| {
+        dumped.bytes.extend_from_slice(attributes.bytes());
+        dumped.ends.push(dumped.bytes.len());
+    })?;
+    Ok(dumped)
 }
 
 /// Where a rule stands.

@@ -70,6 +70,13 @@ impl Head<'_> {
 }
 
 impl Head<'_> {
+    /// How many tests it has.
+    pub fn len(&self) -> usize {
+        let networks = [&self.source, &self.destination].into_iter().flatten().count();
+        let interfaces = [&self.input, &self.output].into_iter().flatten().count();
+        networks + interfaces + usize::from(self.protocol.is_some()) + usize::from(self.fragment.is_some())
+    }
+
     /// Its tests, in the order in which it is printed.
     pub fn steps(&self, steps: &mut Vec<Step>, family: Family) {
         for (field, network) in [(Field::Source, &self.source), (Field::Destination, &self.destination)] {

@@ -81,7 +81,7 @@ impl<'a> Walk<'a> {
         let Expression::Counter { packets, bytes } = rest[0] else { return Err(Refusal::Native) };
         self.counters = Some(Counters { packets, bytes });
         let target = self.target(&rest[1..])?;
-        let mut steps = Vec::with_capacity(self.steps.len() + 6);
+        let mut steps = Vec::with_capacity(self.steps.len() + self.head.len());
         self.head.steps(&mut steps, self.family);
         steps.append(&mut self.steps);
         let mut text = String::with_capacity(self.body.len() + target.len() + 48);

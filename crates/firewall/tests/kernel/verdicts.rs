@@ -161,9 +161,10 @@ fn saved(world: &World, live: &Ruleset) -> Option<Ruleset> {
 fn compare(world: &mut World, ruleset: &Ruleset, versions: &[u8]) -> [usize; 4] {
     let judge = Judge::new(ruleset);
     let chains = ruleset.tables.iter().flat_map(|table| &table.chains);
-    let is_silent = chains
-        .filter_map(|chain| chain.base.as_ref())
-        .any(|base| base.hook == Hook::Output && base.policy == ruleset::Policy::Drop);
+    let is_silent = chains.into_iter().any(|chain| {
+        let base = chain.base.as_ref().filter(|base| matches!(base.hook, Hook::Output | Hook::Postrouting));
+        base.is_some_and(|base| base.policy == ruleset::Policy::Drop || !chain.rules.is_empty())
+    });
     let (mut wrong, mut told) = (Vec::new(), [0; 4]);
     for packet in versions.iter().flat_map(|version| packets(*version)) {
         // Each packet that doesn't come is waited for.

@@ -28,7 +28,7 @@ pub struct Check {
 }
 
 /// A packet in words.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[group(id = "PacketOptions", multiple = true)]
 pub struct PacketOptions {
     /// The interface it comes in by

@@ -21,6 +21,7 @@ pub mod rule;
 pub mod show;
 pub mod status;
 pub mod story;
+pub mod suspect;
 pub mod undo;
 
 use clap::Subcommand;
@@ -33,6 +34,7 @@ Look:
   status       one screen: backends, defaults, owners, services and to whom they are open
   show         tables, chains and rules, with numbers, counters and owners
   check        would this packet pass, which rule decides, on which way
+  suspect      somebody can't reach a service: is it the firewall?
 
 Change (in ufw's grammar; every one is shown as a plan first):
   allow deny reject limit    22/tcp, from 10.0.0.0/8 to any port 5432 proto tcp, ...
@@ -69,6 +71,8 @@ pub enum Verb {
     Show(show::Show),
     /// Would this packet pass, and which rule decides?
     Check(Box<check::Check>),
+    /// Is it the firewall that somebody can't reach a service?
+    Suspect(suspect::Suspect),
     /// Let traffic pass
     Allow(rule::Rule),
     /// Drop traffic
@@ -140,6 +144,7 @@ pub fn run(verb: Verb, session: &Session) -> Result<Ending, Failure> {
         Verb::Status(verb) => verb.run(session),
         Verb::Show(verb) => verb.run(session),
         Verb::Check(verb) => verb.run(session),
+        Verb::Suspect(verb) => verb.run(session),
         Verb::Allow(verb) => verb.run("allow", session),
         Verb::Deny(verb) => verb.run("deny", session),
         Verb::Reject(verb) => verb.run("reject", session),

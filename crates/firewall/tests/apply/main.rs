@@ -15,4 +15,6 @@ mod nft;
 #[cfg(test)]
 mod race;
 #[cfg(test)]
+mod random;
+#[cfg(test)]
 mod site;

@@ -4,6 +4,7 @@ mod batch;
 mod encode;
 mod expression;
 mod kernel;
+mod linked;
 mod prepare;
 mod sets;
 mod undo;
@@ -17,6 +18,7 @@ pub(super) use prepare::{Cache, Prepared, policy_of, prepare};
 pub(super) use undo::undo;
 
 use self::batch::{At, Batch, Refused, Told};
+use self::linked::Link;
 use self::prepare::Step;
 use super::edit::{Edit, Edits};
 use super::error::{ApplyError, Unverified};
@@ -77,9 +79,8 @@ pub(super) fn verify(
         let edit = &edits.edits[*number];
         let at = at(edit);
         let mut rule = |handle| kernel::rule_by_handle(&mut socket, at.family, at.table, at.chain, handle);
-        // The kernel names the rule before it only in the middle of a chain.
-        if let Step::Add { previous: Some(wanted), .. } = step
-            && told.get(number).and_then(|told| told.previous).is_some_and(|found| found != *wanted)
+        if let Step::Add { previous, .. } = step
+            && !is_placed(*previous, told.get(number), told)
         {
             return Err(ApplyError::Unverified(Unverified::Place(Box::new(edit.change.clone()))));
         }
@@ -106,6 +107,17 @@ pub(super) fn verify(
         }
     }
     Ok(())
+}
+
+/// Does the rule stand behind the one that it should?
+fn is_placed(wanted: Option<Link>, told: Option<&Told>, all: &BTreeMap<usize, Told>) -> bool {
+    // What the kernel tells nothing of is looked up by its handle instead.
+    let Some(told) = told else { return true };
+    let wanted = wanted.and_then(|link| match link {
+        Link::Old(handle) => Some(handle),
+        Link::New(number) => all.get(&number).map(|told| told.handle),
+    });
+    told.previous == wanted
 }
 
 fn is_same_chain(one: &Edit, other: &Edit) -> bool {

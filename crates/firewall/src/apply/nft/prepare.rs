@@ -9,6 +9,7 @@ use super::batch::{Anchor, Place};
 use super::encode::{self, Encoded, What, Wish};
 use super::expression;
 use super::kernel::{self, KernelChain};
+use super::linked::{self, Link, Move};
 use crate::apply::edit::{Edit, Edits, Gone, Hex, Made, NEIGHBOURS, Neighbour};
 use crate::apply::error::ApplyError;
 use crate::netlink::{Protocol, Socket};
@@ -28,8 +29,8 @@ pub(super) enum Step {
         place: Place,
         /// What.
         raw: RawRule,
-        /// The handle of the rule that must stand before it, where that is known.
-        previous: Option<u64>,
+        /// The rule that must stand before it when the kernel tells of it.
+        previous: Option<Link>,
     },
     /// A rule goes.
     Delete(u64),
@@ -101,8 +102,8 @@ pub(in crate::apply) fn prepare(
         let at = change.position.saturating_sub(1);
         match change.op {
             Operation::Insert => {
-                let (place, previous) = place_at(&sketch.items, at);
-                ready.steps.push((number, Step::Add { place, raw: raw(), previous }));
+                let place = place_at(&sketch.items, at);
+                ready.steps.push((number, Step::Add { place, raw: raw(), previous: None }));
                 sketch.items.insert(at, Item::New { number });
             }
             Operation::Delete | Operation::Replace => {
@@ -112,8 +113,8 @@ pub(in crate::apply) fn prepare(
                 let twins = twins(&sketch.items, at);
                 edit.gone = Some(gone(&mut socket, change, handle, twins)?);
                 if change.op == Operation::Replace {
-                    let (place, previous) = place_at(&sketch.items, at);
-                    ready.steps.push((number, Step::Add { place, raw: raw(), previous }));
+                    let place = place_at(&sketch.items, at);
+                    ready.steps.push((number, Step::Add { place, raw: raw(), previous: None }));
                     sketch.items[at] = Item::New { number };
                 } else {
                     sketch.items.remove(at);
@@ -133,7 +134,34 @@ pub(in crate::apply) fn prepare(
         }
         edits.edits[number] = edit;
     }
+    tell_previous(&mut ready.steps, changes, ruleset);
     Ok(Some(ready))
+}
+
+/// Notes of each rule that comes in which one the kernel will name as the one before it.
+fn tell_previous(steps: &mut [(usize, Step)], changes: &[(usize, &Change)], ruleset: &Ruleset) {
+    let changes: BTreeMap<usize, &Change> = changes.iter().copied().collect();
+    let mut moves: BTreeMap<(Family, &str, &str), Vec<Move>> = BTreeMap::new();
+    for (number, step) in steps.iter() {
+        let change = changes[number];
+        let chain = moves.entry((change.family, &change.table, &change.chain)).or_default();
+        match step {
+            Step::Add { place, .. } => chain.push(Move::Add(*number, *place)),
+            Step::Delete(handle) => chain.push(Move::Delete(*handle)),
+            Step::Policy(_) => {}
+        }
+    }
+    let mut told: BTreeMap<usize, Option<Link>> = BTreeMap::new();
+    for ((family, table, chain), moves) in moves {
+        let table = ruleset.table(Backend::IptablesNft, family, table);
+        let rules = table.and_then(|table| table.chain(chain)).map_or(&[][..], |chain| &chain.rules);
+        told.extend(linked::previous(rules.iter().filter_map(|rule| rule.handle), &moves));
+    }
+    for (number, step) in steps {
+        if let Step::Add { previous, .. } = step {
+            *previous = told.get(number).copied().flatten();
+        }
+    }
 }
 
 /// What iptables-nft makes of the rules; asked once.
@@ -278,22 +306,22 @@ fn edit(change: &Change, sketch: &Sketch<'_>) -> Result<Edit, ApplyError> {
 }
 
 /// How to name the place at this index.
-fn place_at(items: &[Item<'_>], at: usize) -> (Place, Option<u64>) {
-    let previous = match at.checked_sub(1).and_then(|before| items.get(before)) {
-        Some(Item::Old { handle, .. }) => Some(*handle),
-        _ => None,
-    };
-    let place = match items.get(at) {
+fn place_at(items: &[Item<'_>], at: usize) -> Place {
+    match items.get(at) {
         Some(Item::Old { handle, .. }) => Place::Before(Anchor::Handle(*handle)),
         Some(Item::New { number }) => Place::Before(Anchor::New(id(*number))),
         None => Place::Last,
-    };
-    (place, previous)
+    }
 }
 
 /// The number of a new rule within its batch.
 pub(super) fn id(number: usize) -> u32 {
     u32::try_from(number + 1).expect("a plan has fewer changes than that")
+}
+
+/// The change's number of that number.
+pub(super) fn number(id: u32) -> usize {
+    usize::try_from(id).map_or(usize::MAX, |id| id.saturating_sub(1))
 }
 
 /// How many other rules say the same as the one here.

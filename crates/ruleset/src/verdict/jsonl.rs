@@ -148,13 +148,18 @@ pub fn packet(judge: &Judge<'_>, object: &Map<String, Value>) -> Result<Asked, P
     Ok(Asked { packet, assumptions })
 }
 
-/// Where a packet begins of which that was not said: by its addresses if the host is known, else it is for this host.
+/// Where a packet begins of which that was not said: by its addresses if the host is known; without a destination it is for this host.
 fn hook_of(judge: &Judge<'_>, packet: &Packet) -> Hook {
-    if !judge.routes.is_known() {
+    let is_about_here = packet.destination.is_none() && packet.out_interface.is_none();
+    if !judge.routes.is_known() || is_about_here && packet.source.is_none() {
         return Hook::Input;
     }
     let is_own = packet.source.is_some_and(|source| judge.routes.kind(source) == AddressKind::Local);
-    if is_own && packet.in_interface.is_none() { Hook::Output } else { Hook::Prerouting }
+    match (is_own && packet.in_interface.is_none(), is_about_here) {
+        (true, _) => Hook::Output,
+        (false, true) => Hook::Input,
+        (false, false) => Hook::Prerouting,
+    }
 }
 
 struct Fields<'a>(&'a Map<String, Value>);

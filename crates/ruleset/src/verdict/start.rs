@@ -8,7 +8,7 @@ use super::domain::Domain;
 use super::index::Judge;
 use super::known::{Known, number};
 use crate::routing::AddressKind;
-use crate::{Endpoint, Field, Hook, Packet};
+use crate::{Endpoint, Field, Hook, Packet, Values};
 
 /// A question.
 #[derive(Clone, Debug)]
@@ -198,6 +198,16 @@ impl Question {
         case.known.rewrite(Field::InInterface, interface(&packet.in_interface));
         case.known.rewrite(Field::OutInterface, Domain::name(""));
         let is_forward = packet.hook == Hook::Forward;
+        if packet.hook == Hook::Input && packet.destination.is_none() {
+            // Some address of this host.
+            let own = judge.routes.addresses(case.version, |kind| kind == AddressKind::Local);
+            if let (true, Values::Ranges(ranges)) = (judge.routes.is_known(), own)
+                && let (Some(domain), Some(variable)) =
+                    (Domain::of(ranges), case.known.variable(Field::Destination))
+            {
+                case.known.narrow(variable, domain);
+            }
+        }
         case.known.rewrite(Field::DestinationType, Domain::One(if is_forward { unicast } else { local }));
         let from_here = packet.in_interface.as_deref() == Some("lo");
         case.known.rewrite(Field::SourceType, Domain::One(if from_here { local } else { unicast }));

@@ -133,7 +133,12 @@ impl Suspect {
                 .map(|one| one.after > one.before)
         };
         let by = answer.decided_by.as_ref();
-        let place = by.map_or_else(|| "no chain looks at it".to_owned(), check::place);
+        let nothing = if answer.verdict == Verdict::Depends {
+            "what was not said"
+        } else {
+            "no rule: no chain looks at it"
+        };
+        let place = by.map_or_else(|| nothing.to_owned(), check::place);
         let moved = by.and_then(has_counted);
         let (firewall, because) = match (answer.verdict, moved) {
             (Verdict::Drop | Verdict::Reject, Some(true)) => {
@@ -153,7 +158,7 @@ impl Suspect {
                 (Some(false), why)
             }
             (Verdict::Accept, _) => (Some(false), format!("it isn't: it passes by {place}")),
-            (Verdict::Depends, _) => (None, format!("that can't be told: it hangs on {place}")),
+            (Verdict::Depends, _) => (None, format!("it hangs on {place}")),
         };
         let proposal = (firewall != Some(false)).then(|| self.proposal(&answer));
         Finding { firewall, because, answer, counted, proposal }
@@ -286,12 +291,7 @@ mod tests {
         check(
             &format!("-A INPUT {limit}\n"),
             None,
-            (
-                None,
-                &format!(
-                    "that can't be told: it hangs on rule 1 of INPUT (ip filter, iptables-nft): {limit}"
-                ),
-            ),
+            (None, &format!("it hangs on rule 1 of INPUT (ip filter, iptables-nft): {limit}")),
         );
     }
 }

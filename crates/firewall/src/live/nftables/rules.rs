@@ -17,12 +17,12 @@ pub(super) type Place = (usize, usize);
 
 /// From so many rules on the kernel is asked by a thread of its own, while those that came are read.
 const MANY: usize = 2_000;
-/// Bytes that a rule has.
-const USUAL_LENGTH: usize = 512;
-/// Chains that may wait to be read.
+/// So many rules of a chain are handed on at once.
+const PIECE: usize = 512;
+/// Pieces that may wait to be read.
 const WAITING: usize = 64;
 
-/// What the kernel gave for one chain: the attributes of its rules one behind the other, and where each ends.
+/// What the kernel gave for a chain, or a piece of it: the attributes of its rules one behind the other, and where each ends.
 ///
 /// One piece of memory, since what a thread of its own allocates bit by bit is slow.
 #[derive(Default)]
@@ -42,7 +42,6 @@ pub(super) fn read(
     let Table { backend, family, name, chains, sets, .. } = table;
     let place = At { backend: *backend, family: *family, sets };
     let mut raise = |at: usize, dumped: Dumped, rules: &mut Vec<Rule>| {
-        rules.reserve_exact(dumped.ends.len().saturating_sub(rules.capacity()));
         let mut start = 0;
         for end in dumped.ends {
             let attributes = Attributes::new(&dumped.bytes[start..end]);
@@ -66,47 +65,47 @@ pub(super) fn read(
     let expected: usize = chains.iter().map(|chain| chain.rules.capacity()).sum();
     if expected < MANY {
         for (at, chain) in chains.iter_mut().enumerate() {
-            let dumped = dump_chain(socket, *family, name, &chain.name, chain.rules.capacity())?;
-            raise(at, dumped, &mut chain.rules);
+            dump_chain(socket, *family, name, &chain.name, |piece| raise(at, piece, &mut chain.rules))?;
         }
         return Ok(untold);
     }
-    let names: Vec<(String, usize)> =
-        chains.iter().map(|chain| (chain.name.clone(), chain.rules.capacity())).collect();
+    let names: Vec<String> = chains.iter().map(|chain| chain.name.clone()).collect();
     let (family, name) = (*family, name.as_str());
     std::thread::scope(|scope| {
         let (sender, receiver) = mpsc::sync_channel(WAITING);
-        scope.spawn(move || {
-            for (chain, count) in names {
-                let dumped = dump_chain(socket, family, name, &chain, count);
-                let is_over = dumped.is_err();
-                if sender.send(dumped).is_err() || is_over {
-                    break;
-                }
+        let asking = scope.spawn(move || {
+            for (at, chain) in names.iter().enumerate() {
+                // Whoever reads them ends only with the last one.
+                dump_chain(socket, family, name, chain, |piece| drop(sender.send((at, piece))))?;
             }
+            Ok(())
         });
-        for (at, dumped) in receiver.into_iter().enumerate() {
-            raise(at, dumped?, &mut chains[at].rules);
+        for (at, piece) in receiver {
+            raise(at, piece, &mut chains[at].rules);
         }
-        Ok(())
+        asking.join().unwrap_or(Err(NetlinkError::Interrupted))
     })?;
     Ok(untold)
 }
 
+/// Hands on the rules of a chain in pieces, as they come.
 fn dump_chain(
     socket: &mut Socket,
     family: Family,
     table: &str,
     chain: &str,
-    count: usize,
-) -> Result<Dumped, NetlinkError> {
-    let mut dumped =
-        Dumped { bytes: Vec::with_capacity(count * USUAL_LENGTH), ends: Vec::with_capacity(count) };
+    mut hand_on: impl FnMut(Dumped),
+) -> Result<(), NetlinkError> {
+    let mut piece = Dumped::default();
     dump(socket, Ask::Rules, frame::number(family), &[(1, table), (2, chain)], |_, attributes| {
-        dumped.bytes.extend_from_slice(attributes.bytes());
-        dumped.ends.push(dumped.bytes.len());
+        piece.bytes.extend_from_slice(attributes.bytes());
+        piece.ends.push(piece.bytes.len());
+        if piece.ends.len() == PIECE {
+            hand_on(std::mem::take(&mut piece));
+        }
     })?;
-    Ok(dumped)
+    hand_on(piece);
+    Ok(())
 }
 
 /// Where a rule stands.

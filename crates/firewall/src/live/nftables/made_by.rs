@@ -7,6 +7,9 @@ use ChainKind::{Filter, Nat, Route};
 /// A base chain as iptables-nft makes it.
 type Made = (&'static str, ChainKind, Hook, i32);
 
+/// iptables-nft hooks security tables in at 150, the kernel's own (NF_IP_PRI_SECURITY, and so legacy) at 50.
+const SECURITY: i32 = 150;
+
 /// In the order in which iptables-nft-save prints them.
 const TABLES: [(&str, &[Made]); 5] = [
     (
@@ -22,9 +25,9 @@ const TABLES: [(&str, &[Made]); 5] = [
     (
         "security",
         &[
-            ("INPUT", Filter, Hook::Input, 50),
-            ("FORWARD", Filter, Hook::Forward, 50),
-            ("OUTPUT", Filter, Hook::Output, 50),
+            ("INPUT", Filter, Hook::Input, SECURITY),
+            ("FORWARD", Filter, Hook::Forward, SECURITY),
+            ("OUTPUT", Filter, Hook::Output, SECURITY),
         ],
     ),
     ("raw", &[("PREROUTING", Filter, Hook::Prerouting, -300), ("OUTPUT", Filter, Hook::Output, -300)]),
@@ -75,4 +78,52 @@ pub(super) fn sort(tables: &mut [Table]) {
         Backend::Nft => (2, 0),
         _ => (u8::from(table.family == Family::Ip6), place(table).unwrap_or_default()),
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use ruleset::{Backend, Base, Chain, Family, Hook, Policy, Table};
+
+    /// A table with one base chain of kind filter.
+    fn made_by(name: &str, priority: i32) -> Backend {
+        let base = Base {
+            kind: super::Filter,
+            hook: Hook::Input,
+            priority,
+            policy: Policy::Accept,
+            devices: Vec::new(),
+        };
+        let chain = Chain {
+            name: "INPUT".to_owned(),
+            handle: None,
+            base: Some(base),
+            counters: None,
+            rules: Vec::new(),
+        };
+        let mut tables = [Table {
+            backend: Backend::Nft,
+            family: Family::Ip,
+            name: name.to_owned(),
+            owner: None,
+            is_dormant: false,
+            chains: vec![chain],
+            sets: Vec::new(),
+            others: Vec::new(),
+        }];
+        super::sort(&mut tables);
+        tables[0].backend
+    }
+
+    #[test]
+    fn a_table_is_known_by_where_its_chains_hook_in() {
+        for (name, priority, expected) in [
+            ("filter", 0, Backend::IptablesNft),
+            ("filter", 10, Backend::Nft),
+            ("security", 150, Backend::IptablesNft),
+            ("security", 50, Backend::Nft),
+            ("mine", 0, Backend::Nft),
+        ] {
+            assert_eq!(made_by(name, priority), expected, "{name} at {priority}");
+        }
+    }
 }

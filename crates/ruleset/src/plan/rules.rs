@@ -113,7 +113,8 @@ fn stop(
     let is_plain = task.texts.len() == 1;
     if is_plain
         && let Some(station) = stations.iter().find(|station| asks_only(station))
-        && let Some((chain, index)) = station.parts.first().and_then(|part| part.path.last())
+        // The last part is what no narrower rule took: `-s 192.0.2.7 -j DROP` is not why everybody is stopped.
+        && let Some((chain, index)) = station.parts.last().and_then(|part| part.path.last())
     {
         planner.already(station.table, chain, *index);
         if verb == Verb::Deny && station.parts.iter().any(|part| part.fate == Fate::Reject) {
@@ -289,9 +290,10 @@ fn first_place(rules: &Ruleset, task: &Task<'_>) -> Place {
 fn already(planner: &mut Planner<'_>, task: &Task<'_>, stations: &[Station<'_>]) {
     let decided = stations.iter().flat_map(|station| station.parts.iter().map(move |part| (station, part)));
     let passing = decided.filter(|(_, part)| part.fate == Fate::Accept);
-    let by_rule = passing.clone().find(|(_, part)| part.rule().is_some());
-    let by_filter = passing.clone().find(|(station, _)| station.table.name == "filter");
-    let Some((station, part)) = by_rule.or(by_filter).or_else(|| passing.clone().next()) else {
+    // The last part is what no narrower rule took.
+    let by_filter = passing.clone().filter(|(station, _)| station.table.name == "filter").last();
+    let by_rule = passing.clone().filter(|(_, part)| part.rule().is_some()).last();
+    let Some((station, part)) = by_filter.or(by_rule).or_else(|| passing.clone().next()) else {
         let chain = first_place(&planner.rules, task).chain;
         planner.nothing_filters(task.family, &chain);
         return;

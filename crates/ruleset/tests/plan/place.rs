@@ -217,3 +217,20 @@ fn several_backends() {
 fn routed() {
     assert_snapshot!(Case::v4(SERVER).plan("route allow in on eth0 out on eth1 to 12.34.45.67 port 80 proto tcp"), @"iptables -I FORWARD 1 -d 12.34.45.67/32 -i eth0 -o eth1 -p tcp -m tcp --dport 80 -j ACCEPT");
 }
+
+/// A narrow rule that says the same of a few is not why it is so for all.
+#[test]
+fn so_already_by_the_rule_that_decides_for_all() {
+    let with = |policy: &str, first: &str| {
+        Case::v4(&format!("*filter\n:INPUT {policy} [0:0]\n-A INPUT -s 192.0.2.7/32 -j {first}\nCOMMIT\n"))
+    };
+    assert_snapshot!(with("DROP", "DROP").plan("deny 80/tcp"), @r#"
+    noop: ip INPUT policy: DROP
+    note: IPv6 is not planned: there is no dump of it
+    "#);
+    assert_snapshot!(with("ACCEPT", "ACCEPT").plan("allow 80/tcp"), @r#"
+    noop: ip INPUT policy: ACCEPT
+    note: IPv6 is not planned: there is no dump of it
+    "#);
+    assert_snapshot!(with("DROP", "DROP").plan("deny from 192.0.2.7"), @"noop: ip INPUT 1: -s 192.0.2.7/32 -j DROP");
+}

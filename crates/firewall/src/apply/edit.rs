@@ -62,6 +62,9 @@ pub struct Neighbour {
     /// Its text (legacy, which has no handles).
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub text: String,
+    /// The number of the edit of the same plan that brought it in, before its handle is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edit: Option<usize>,
 }
 
 /// A table, or a base chain in it, that we had to make.

@@ -66,7 +66,7 @@ fn chain(backend: Backend) -> Vec<String> {
 }
 
 fn there_and_back(backend: Backend, program: &str, prefix: &str) {
-    let cases = if is_exhaustive() { 500 } else { 25 };
+    let cases = if is_exhaustive() { 500 } else { 60 };
     for case in 1..=cases {
         alone(|| {
             let mut dice = Dice(0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(case));

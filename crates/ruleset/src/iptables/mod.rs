@@ -1,7 +1,7 @@
 //! The text of iptables-save and of people who know iptables: read into the model, and written from it.
 //!
 //! [`parse`] reads whole dumps and never fails: what it doesn't understand it keeps and notes. [`parse_rule`] reads one rule.
-//! The texts of rules are kept as they are, so [`print`] gives back what iptables-save printed, byte for byte.
+//! The texts of rules are kept as they are, so [`print()`] gives back what iptables-save printed, byte for byte.
 
 mod builtin;
 mod bytes;

@@ -88,7 +88,7 @@ fn one(
     let (name, position) = (&change.chain, change.position);
     let at = position.wrapping_sub(1);
     let beside = |chain: &LegacyChain, below: usize| {
-        let neighbour = |line: &Line| Neighbour { handle: None, text: line.text.clone() };
+        let neighbour = |line: &Line| Neighbour { handle: None, text: line.text.clone(), edit: None };
         let above: Vec<_> = chain.lines[..at].iter().rev().take(NEIGHBOURS).map(neighbour).collect();
         let below: Vec<_> = chain.lines[below..].iter().take(NEIGHBOURS).map(neighbour).collect();
         (above, below)

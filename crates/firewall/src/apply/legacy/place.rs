@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     fn neighbours(texts: &str) -> Vec<Neighbour> {
-        texts.chars().map(|text| Neighbour { handle: None, text: text.to_string() }).collect()
+        texts.chars().map(|text| Neighbour { handle: None, text: text.to_string(), edit: None }).collect()
     }
 
     #[test]

@@ -292,13 +292,13 @@ fn edit(change: &Change, sketch: &Sketch<'_>) -> Result<Edit, ApplyError> {
         return Err(ApplyError::Twin(Box::new(change.clone())));
     }
     let neighbour = |item: &Item<'_>| match item {
-        Item::Old { handle, .. } => Some(Neighbour { handle: Some(*handle), text: String::new() }),
-        Item::New { .. } => None,
+        Item::Old { handle, .. } => Neighbour { handle: Some(*handle), text: String::new(), edit: None },
+        Item::New { number } => Neighbour { handle: None, text: String::new(), edit: Some(*number) },
     };
     let (above, below) = match change.op {
         Operation::Delete | Operation::Replace => (
-            sketch.items[..at].iter().rev().take(NEIGHBOURS).filter_map(neighbour).collect(),
-            sketch.items[at + 1..].iter().take(NEIGHBOURS).filter_map(neighbour).collect(),
+            sketch.items[..at].iter().rev().take(NEIGHBOURS).map(neighbour).collect(),
+            sketch.items[at + 1..].iter().take(NEIGHBOURS).map(neighbour).collect(),
         ),
         Operation::Insert | Operation::Policy => (Vec::new(), Vec::new()),
     };

@@ -9,7 +9,7 @@ use ruleset::{Family, Policy};
 use super::batch::{Anchor, At, Batch, Place, Refused, with_its_counters};
 use super::kernel::{self, KernelRule};
 use super::{at, expression, prepare};
-use crate::apply::edit::{Edit, Edits, Gone, Undone};
+use crate::apply::edit::{Edit, Edits, Gone, Neighbour, Undone};
 use crate::apply::error::ApplyError;
 use crate::netlink::{Protocol, Socket};
 
@@ -114,7 +114,7 @@ fn steps(
             Operation::Delete | Operation::Policy => None,
         };
         if let Some(gone) = &edit.gone
-            && let Some(place) = place_back(socket, edit, gone, ours, &mut chains, &returned, undone)?
+            && let Some(place) = place_back(socket, edits, number, ours, &mut chains, &returned, undone)?
         {
             returned.extend(gone.handle.map(|handle| (handle, prepare::id(number))));
             steps.push((number, Back::Return(place)));
@@ -154,13 +154,15 @@ fn ours(
 /// Where the rule that went goes back to; `None` if it need not or can't.
 fn place_back(
     socket: &mut Socket,
-    edit: &Edit,
-    gone: &Gone,
+    edits: &Edits,
+    number: usize,
     ours: Option<u64>,
     chains: &mut Chains,
     returned: &BTreeMap<u64, u32>,
     undone: &mut Undone,
 ) -> Result<Option<Place>, ApplyError> {
+    let edit = &edits.edits[number];
+    let Some(gone) = &edit.gone else { return Ok(None) };
     let Some(raw) = gone.raw_rule() else {
         undone.failed.push(format!("{}: its bytes were not kept", gone_line(edit, gone)));
         return Ok(None);
@@ -181,18 +183,19 @@ fn place_back(
     if let Some(handle) = ours {
         return Ok(Some(Place::After(Anchor::Handle(handle))));
     }
-    let anchor = |handle: Option<u64>| {
-        let handle = handle?;
+    let anchor = |neighbour: &Neighbour| {
+        // One that the same plan brought in is taken back later, and stands there until then.
+        let handle = neighbour.edit.map_or(neighbour.handle, |number| edits.edits[number].handle)?;
         let is_there = rules.iter().any(|rule| rule.handle == handle);
         let new = returned.get(&handle).map(|number| Anchor::New(*number));
         is_there.then_some(Anchor::Handle(handle)).or(new)
     };
     // The nearest neighbour that is still there decides, above before below.
     for distance in 0..edit.above.len().max(edit.below.len()) {
-        if let Some(found) = edit.above.get(distance).and_then(|neighbour| anchor(neighbour.handle)) {
+        if let Some(found) = edit.above.get(distance).and_then(anchor) {
             return Ok(Some(Place::After(found)));
         }
-        if let Some(found) = edit.below.get(distance).and_then(|neighbour| anchor(neighbour.handle)) {
+        if let Some(found) = edit.below.get(distance).and_then(anchor) {
             return Ok(Some(Place::Before(found)));
         }
     }

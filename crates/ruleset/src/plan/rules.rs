@@ -291,8 +291,8 @@ fn already(planner: &mut Planner<'_>, task: &Task<'_>, stations: &[Station<'_>])
     let decided = stations.iter().flat_map(|station| station.parts.iter().map(move |part| (station, part)));
     let passing = decided.filter(|(_, part)| part.fate == Fate::Accept);
     // The last part is what no narrower rule took.
-    let by_filter = passing.clone().filter(|(station, _)| station.table.name == "filter").last();
-    let by_rule = passing.clone().filter(|(_, part)| part.rule().is_some()).last();
+    let by_filter = passing.clone().rfind(|(station, _)| station.table.name == "filter");
+    let by_rule = passing.clone().rfind(|(_, part)| part.rule().is_some());
     let Some((station, part)) = by_filter.or(by_rule).or_else(|| passing.clone().next()) else {
         let chain = first_place(&planner.rules, task).chain;
         planner.nothing_filters(task.family, &chain);

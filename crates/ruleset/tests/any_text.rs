@@ -169,3 +169,10 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_carriage_return_is_no_part_of_a_name() {
+    let (ruleset, _) = iptables::parse("*filter\n-A INPUT\r \n", Backend::IptablesNft, Family::Ip);
+    let names: Vec<&str> = ruleset.tables[0].chains.iter().map(|chain| chain.name.as_str()).collect();
+    assert_eq!(names, ["INPUT"]);
+}

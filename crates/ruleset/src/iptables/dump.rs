@@ -143,7 +143,7 @@ impl<'a> Reader<'a> {
 
     /// `:NAME POLICY [packets:bytes]`
     fn chain(&mut self, number: usize, line: &str) {
-        let mut words = line[1..].split([' ', '\t']).filter(|word| !word.is_empty());
+        let mut words = line[1..].split([' ', '\t', '\r']).filter(|word| !word.is_empty());
         let (Some(name), Some(policy)) = (words.next(), words.next()) else { return self.keep(number, line) };
         let counters = words.next().and_then(bracketed);
         let Some(open) = &mut self.open else { return self.keep(number, line) };
@@ -338,8 +338,8 @@ impl Open {
 
 /// The first word, and what comes after it.
 fn word(text: &str) -> (&str, &str) {
-    let text = text.trim_start_matches([' ', '\t']);
-    match text.split_once([' ', '\t']) {
+    let text = text.trim_start_matches([' ', '\t', '\r']);
+    match text.split_once([' ', '\t', '\r']) {
         Some((word, rest)) => (word, rest),
         None => (text, ""),
     }

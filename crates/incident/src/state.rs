@@ -145,10 +145,12 @@ impl State {
     }
 
     /// Incidents that the viewer may see and that are neither closed nor doubles, newest start
-    /// first.
+    /// first. A double that was imported without the incident that it lives on as stands for itself.
     pub fn open_for<'a>(&'a self, viewer: &Viewer) -> Vec<&'a Incident> {
         let mut open = self.incidents_for(viewer);
-        open.retain(|incident| incident.status != Status::Closed && incident.same_as.is_none());
+        open.retain(|incident| {
+            incident.status != Status::Closed && self.lives_on_as(incident).id == incident.id
+        });
         open
     }
 

@@ -8,14 +8,15 @@ use incident::{SourceKind, State};
 use serde_json::Value;
 use store::Entry;
 
-use super::timeline::entries;
+use super::timeline::own_entries;
 use super::{incident_view, names};
 use crate::{App, Problem};
 
-/// Everything of an incident that the viewer may see (docs/formats/export.md).
+/// Everything of an incident that the viewer may see (docs/formats/export.md); of a double, of
+/// itself: the incident that it lives on as is another export.
 pub async fn export(app: &App, viewer: &Viewer, incident: EntityId) -> Result<Export, Problem> {
     let view = incident_view(app, viewer, incident).await?;
-    let timeline = entries(app, viewer, incident).await?;
+    let timeline = own_entries(app, viewer, incident).await?;
     let corrections = corrections(app, viewer, &timeline).await?;
     let mut facts: BTreeMap<u64, ExportedFact> = BTreeMap::new();
     for entry in timeline.into_iter().chain(corrections) {

@@ -31,11 +31,22 @@ pub(super) struct Scope {
 impl Scope {
     /// The scope of an incident that the viewer may see.
     pub(super) fn of(state: &State, viewer: &Viewer, incident: EntityId) -> Option<Scope> {
-        let incident = survivor(state, viewer, incident)?;
+        Scope::joined(state, viewer, survivor(state, viewer, incident)?)
+    }
+
+    /// The scope of what was told of an incident itself, and of its doubles: that of a double
+    /// leaves out what was told of the incident that it lives on as.
+    pub(super) fn of_itself(state: &State, viewer: &Viewer, incident: EntityId) -> Option<Scope> {
+        let incident = state.incidents.get(&incident).filter(|_| viewer.sees_entity(incident))?;
+        Scope::joined(state, viewer, incident)
+    }
+
+    fn joined(state: &State, viewer: &Viewer, incident: &Incident) -> Option<Scope> {
+        let end = survivor(state, viewer, incident.id)?;
         let doubles: Vec<&Incident> = doubles(state, viewer, incident.id);
         let all = || std::iter::once(incident).chain(doubles.iter().copied());
 
-        let window = |one: &Incident| one.window_as_double_of(incident);
+        let window = |one: &Incident| one.window_as_double_of(end);
         let from = all().map(|one| window(one).from).min()?;
         let until = all().map(|one| window(one).until.unwrap_or(Timestamp::MAX)).max()?;
         let mut with: BTreeSet<FactId> = all().flat_map(|one| state.facts_with(one, window(one))).collect();
@@ -166,7 +177,7 @@ fn sources(state: &State, incident: &Incident) -> Option<Vec<SourceId>> {
 
 /// Recorded facts that the incident's window does not hold by itself.
 pub(crate) fn lies_outside(state: &State, incident: EntityId, facts: &[StoredFact]) -> BTreeSet<FactId> {
-    let Some(scope) = Scope::of(state, &Viewer::system(), incident) else { return BTreeSet::new() };
+    let Some(scope) = Scope::of_itself(state, &Viewer::system(), incident) else { return BTreeSet::new() };
     // An edit belongs to its original, and a sample to nothing.
     let counts =
         |stored: &&StoredFact| stored.fact.content.revision == 0 && stored.fact.kind != fact::Kind::TEST;

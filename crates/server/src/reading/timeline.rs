@@ -131,10 +131,25 @@ fn telling(state: &State, counts: &[Count], kinds: &[Kind]) -> Option<Vec<Source
     known.chain([Some(SourceId::OWN)]).collect()
 }
 
-/// Every entry of a timeline in its order, hidden ones included; to export it or to look through it.
+/// Every entry of a timeline in its order, hidden ones included; to look through it.
 pub(super) async fn entries(app: &App, viewer: &Viewer, incident: EntityId) -> Result<Vec<Entry>, Problem> {
+    let scope = Scope::of(&app.state(), viewer, incident).ok_or_else(Problem::not_found)?;
+    entries_in(app, viewer, scope).await
+}
+
+/// The same to export it: of a double what was told of itself.
+pub(super) async fn own_entries(
+    app: &App,
+    viewer: &Viewer,
+    incident: EntityId,
+) -> Result<Vec<Entry>, Problem> {
+    let scope = Scope::of_itself(&app.state(), viewer, incident).ok_or_else(Problem::not_found)?;
+    entries_in(app, viewer, scope).await
+}
+
+async fn entries_in(app: &App, viewer: &Viewer, scope: Scope) -> Result<Vec<Entry>, Problem> {
     let query = TimelineQuery { include_hidden: true, ..TimelineQuery::default() };
-    let reader = Reader::new(app, viewer, incident, &query)?;
+    let reader = Reader::within(app, viewer, scope, &query)?;
     let moved = reader.retimed().await?;
     let mut entries = Vec::new();
     let mut beyond = None;
@@ -230,8 +245,17 @@ impl<'a> Reader<'a> {
         incident: EntityId,
         query: &'a TimelineQuery,
     ) -> Result<Self, Problem> {
+        let scope = Scope::of(&app.state(), viewer, incident).ok_or_else(Problem::not_found)?;
+        Reader::within(app, viewer, scope, query)
+    }
+
+    fn within(
+        app: &'a App,
+        viewer: &'a Viewer,
+        scope: Scope,
+        query: &'a TimelineQuery,
+    ) -> Result<Self, Problem> {
         let state = app.state();
-        let scope = Scope::of(&state, viewer, incident).ok_or_else(Problem::not_found)?;
         let only = match query.sources.is_empty() {
             true => None,
             false => Some(sources_named(&state, viewer, &query.sources)?),

@@ -130,6 +130,56 @@ async fn an_incident_that_comes_home_adds_nothing() {
 }
 
 #[tokio::test]
+async fn a_double_is_imported_with_what_was_told_of_itself() {
+    let here = Scene::new().await;
+    let ops = here.server.source("ndjson", "ops").await;
+    here.message(&ops, "15:01:00", "one").await;
+    let double = here.declare("Slow logins").await;
+    here.command(json!({"verb": "did", "incident": double, "text": "restarted db-1"})).await;
+    here.command(json!({"verb": "status", "incident": double, "text": "on it"})).await;
+    here.command(json!({"verb": "severity", "incident": double, "severity": 1})).await;
+    let main = here.declare("Database down").await;
+    // Before it became a double, its timeline was its own.
+    let was = timeline(&here, &double).await;
+    here.command(json!({"verb": "same-as", "incident": double, "same_as": main})).await;
+    here.command(json!({"verb": "note", "incident": main, "text": "of the other one"})).await;
+    let export = here.get(&format!("/api/v1/incidents/{double}/export")).await;
+
+    // Ids of tests are seeded: at another time they are others.
+    let there = Scene::new().await;
+    there.server.clock.advance_days(1);
+    let import = async |export: &Value| {
+        there.server.post(&there.ada, "/api/v1/incidents/import", export).await.expect(200).json()
+    };
+    let reply = import(&export).await;
+    assert_eq!((&reply["incident"], &reply["notes"]), (&json!("INC-1"), &json!([])), "{reply}");
+    assert_eq!(reply["stored"].as_u64().unwrap() as usize, export["facts"].as_array().unwrap().len());
+    let full = there.get("/api/v1/incidents/INC-1?view=full").await;
+    assert_eq!((&full["title"], &full["severity"]), (&json!("Slow logins"), &json!(1)), "{full}");
+    assert_eq!(full["updates"][0]["text"], "on it", "{full}");
+    // One fact more: that it became a double.
+    let is_new = |row: &Value| row["text"].as_str().unwrap().contains("is a double");
+    let all = timeline(&there, "INC-1").await;
+    let (new, old): (Vec<Value>, Vec<Value>) = all.into_iter().partition(is_new);
+    assert_eq!(new.len(), 1);
+    pretty_assert(was, old);
+    let open = there.try_command(&there.ada, json!({"verb": "note", "text": "still open"})).await;
+    assert_eq!(open.expect(200).json()["incident"], "INC-1", "it stands for itself");
+
+    let size = there.get("/api/v1/head").await["size"].clone();
+    assert_eq!(import(&export).await["stored"], 0);
+    assert_eq!(there.get("/api/v1/head").await["size"], size);
+
+    // The incident that it lives on as holds what was typed for its double.
+    let export = here.get(&format!("/api/v1/incidents/{main}/export")).await;
+    assert_eq!(import(&export).await["notes"], json!([]));
+    let texts = |rows: Vec<Value>| rows.iter().map(|row| row["text"].clone()).collect::<Vec<_>>();
+    let rows = texts(timeline(&there, "INC-2").await);
+    assert_eq!(rows, texts(timeline(&here, &main).await));
+    assert!(rows.contains(&json!("restarted db-1")) && rows.contains(&json!("of the other one")), "{rows:?}");
+}
+
+#[tokio::test]
 async fn an_import_refuses_what_is_older_than_its_source_keeps() {
     let (here, incident) = rich().await;
     let export = here.get(&format!("/api/v1/incidents/{incident}/export")).await;

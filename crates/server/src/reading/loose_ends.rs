@@ -31,14 +31,13 @@ pub(super) async fn loose_ends(
             && viewer.sees_source(source.id)
             && scope.sources.as_ref().is_none_or(|only| only.contains(&source.id))
     };
-    let mut loose: Vec<Loose> = state
-        .sources
-        .values()
-        .filter(looked_at)
-        .filter(|source| !heard.contains(&source.id))
-        .map(|source| Loose {
+    let silent = state.sources.values().filter(looked_at).filter(|source| !heard.contains(&source.id));
+    let silent: BTreeSet<&str> = silent.map(|source| &*source.name).collect();
+    let mut loose: Vec<Loose> = silent
+        .into_iter()
+        .map(|name| Loose {
             what: "silent-source".into(),
-            text: format!("{} recorded nothing in this window.", source.name),
+            text: format!("{name} recorded nothing in this window."),
             fact: None,
         })
         .collect();

@@ -1,3 +1,4 @@
+mod close;
 mod corrections;
 mod import;
 mod news;

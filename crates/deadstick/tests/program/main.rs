@@ -3,5 +3,6 @@
 mod contracts;
 mod demo;
 mod harness;
+mod logs;
 mod session;
 mod sessions;

@@ -2,7 +2,8 @@
 //!
 //! SSH_CONNECTION of this process or of an ancestor (sudo takes it away, an older ancestor still has it), else the socket of the sshd that is our
 //! ancestor, else every established peer of every sshd. A way counts only if its connection lives in this network namespace: a variable
-//! that tmux kept from yesterday's login names a connection that is gone.
+//! that tmux kept from yesterday's login names a connection that is gone. Where nobody is connected at all, the variable is believed
+//! nevertheless if somebody listens there: mosh closes its connection and means to come again.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -93,6 +94,11 @@ pub fn ways_in(sockets: &[Socket], holders: &BTreeMap<u64, Holder>, processes: &
         .collect();
     all.sort_by_key(|way| (way.peer, way.here));
     all.dedup();
+    if all.is_empty() {
+        let told = line.iter().filter_map(|pid| processes.variable(*pid, "SSH_CONNECTION"));
+        let mut told = told.filter_map(|text| ends(&text)).filter(|(_, here)| listening.contains(&here.port));
+        all.extend(told.next().map(|(peer, here)| WayIn { peer, here, source: WayInSource::Environment }));
+    }
     all
 }
 
@@ -188,6 +194,18 @@ mod tests {
         // The sshd above us holds what it forwards, its listener, and the connection.
         check(vec![(9, "fw", gone, vec![]), (5, "sshd", None, vec![5, 1, 2])], &["10.0.0.2>22 Ancestor"]);
         check(vec![(9, "fw", Some("junk"), vec![])], &["10.0.0.2>22 EveryPeer", "10.0.0.3>22 EveryPeer"]);
+    }
+
+    #[test]
+    fn who_came_by_mosh_has_no_connection_left() {
+        let listening = [socket(10, "0.0.0.0:22", "0.0.0.0:0", 1)];
+        let check = |variable, expected: usize| {
+            let line = Made(vec![(9, "fw", Some(variable), vec![])]);
+            assert_eq!(ways_in(&listening, &BTreeMap::new(), &line).len(), expected, "{variable}");
+        };
+        check("10.0.0.7 40000 10.0.0.1 22", 1);
+        check("10.0.0.7 40000 10.0.0.1 2222", 0);
+        check("junk", 0);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use incident::IncidentRef;
 
 use super::brief::named_or_only_open;
 use super::result::outcome_word;
-use crate::client::{Client, segment};
+use crate::client::{Client, Trouble, segment};
 use crate::failure::{Ending, Failure};
 use crate::output::{Moments, elapsed, faint, hanging, one_line, printable, strong, width};
 use crate::reference;
@@ -65,10 +65,11 @@ impl Timeline {
             // A server that is away for a moment is waited for: it may be part of the incident.
             let news = match client.read::<News>(&format!("{path}?after={position}{filters}")) {
                 Ok(news) => news,
-                Err(_) => {
+                Err(Trouble::Away(_)) => {
                     std::thread::sleep(LOOK_AGAIN);
                     continue;
                 }
+                Err(Trouble::Answered(failure)) => return Err(failure),
             };
             news.rows.iter().try_for_each(|row| telling.row(row))?;
             position = news.position;

@@ -78,7 +78,9 @@ pub fn carry_out(
         failure(&error)
     })?;
     let mut remarks = [begun.remarks, made.notes.clone()].concat();
-    remarks.extend(session.journal().amend(begun.id, Outcome::new(Status::Applied, "")).unwrap_or_default());
+    // A journal that can't be written says so at the begin and at the end: once is enough.
+    let more = session.journal().amend(begun.id, Outcome::new(Status::Applied, "")).unwrap_or_default();
+    remarks.extend(more.into_iter().filter(|remark| !remarks.contains(remark)).collect::<Vec<_>>());
     let answer = made_answer(session, made, remarks);
     session.out.print(&answer, || text(&answer))
 }

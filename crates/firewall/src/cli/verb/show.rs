@@ -16,7 +16,7 @@ use crate::view::show::{self, Selection};
     deadstick-fw show                      everything\n  \
     deadstick-fw show filter INPUT         one chain\n  \
     deadstick-fw show filter INPUT --explain\n  \
-    deadstick-fw show --format save > /root/rules.v4     what iptables-restore loads; IPv6 with -6")]
+    deadstick-fw show --format save > rules.v4     what iptables-restore loads; IPv6 with -6")]
 pub struct Show {
     /// Only tables of this name: filter, nat, ...
     #[arg(value_name = "TABLE")]
